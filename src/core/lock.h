@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Locks and reader counts that the kernel wipes at fork.
+ *
+ * They live in one page marked MADV_WIPEONFORK: a child never inherits a lock held by a thread that it
+ * does not have. In return everything a lock guards must be whole after each single store, because the
+ * child may see any moment of a change that another thread was making.
+ */
+#ifndef FM_CORE_LOCK_H
+#define FM_CORE_LOCK_H
+
+#include <stdint.h>
+
+#include <filemap/status.h>
+
+/* In lock order: a holder may take only later ones. docs/architecture.md explains. */
+enum lock_name {
+	LOCK_NAMESPACE, /* names.c: the opened directories, the sweep cursor */
+	LOCK_SECTION,   /* first of LOCK_STRIPES: section.c, by section */
+	LOCK_STRIPES = 32,
+	LOCK_REGION = LOCK_SECTION + LOCK_STRIPES, /* first of LOCK_STRIPES: pages of one region */
+	LOCK_TABLE = LOCK_REGION + LOCK_STRIPES,   /* region table and address allocator */
+	LOCK_HANDLES,                              /* handle.c */
+	LOCK_GRACE,                                /* grace.c: retired memory */
+	LOCK_COUNT
+};
+
+/* Ready the page; every public entry that takes a lock calls it first. FM_E_NO_MEMORY. Cheap when done. */
+fm_status lock_ready(void);
+
+void lock_take(unsigned name);
+void lock_drop(unsigned name);
+
+/* The stripe for an object's address. */
+unsigned lock_stripe(unsigned first, const void *object);
+
+static inline void lock_drop_pointer(const unsigned *name)
+{
+	lock_drop(*name);
+}
+
+/* Hold @name until the end of the scope. */
+#define LOCK_SCOPE(name)                                                                           \
+	__attribute__((cleanup(lock_drop_pointer), unused)) const unsigned lock_scope_ =            \
+		(lock_take(name), (name))
+
+/* Two counters of readers under way, in the same page; grace.c owns their meaning. */
+_Atomic(int64_t) *lock_reader_counts(void);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The process's table of regions: address -> view, private allocation or placeholder.
+ *
+ * A 64-ary trie over page numbers. Readers take no lock and may be signal handlers: they enter a grace
+ * period (grace.h), walk, and may use the region found until they leave. Writers hold LOCK_TABLE; each
+ * change is one store, so that a child forked in the midst of it has a whole table.
+ */
+#ifndef FM_CORE_REGION_H
+#define FM_CORE_REGION_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "grace.h"
+#include "section.h"
+
+enum region_kind { REGION_VIEW = 1, REGION_PRIVATE, REGION_PLACEHOLDER };
+
+enum region_flags {
+	REGION_FROM_PLACEHOLDER = 0x1, /* may go back to one */
+	REGION_NO_CHANGE = 0x2,        /* SEC_NO_CHANGE: neither protect nor unmap */
+	REGION_GROWABLE = 0x4,         /* view longer than its file (MEM_RESERVE) */
+	REGION_WRITE_WATCH = 0x8,
+	REGION_LARGE_PAGES = 0x10,
+};
+
+/* State of one page, when it differs from the region's start: 0 = as mapped. */
+enum page_state {
+	PAGE_PROTECTION = 0x7ff, /* FM_* protection now */
+	PAGE_COMMITTED = 0x0800, /* REGION_PRIVATE only: backed */
+	PAGE_IS_PRIVATE = 0x1000,/* mapped MAP_PRIVATE although the view is shared */
+	PAGE_CHANGED = 0x8000,   /* the other bits hold */
+};
+
+struct region {
+	struct retired retired;   /* first: regions are retired, not freed */
+	uintptr_t base;           /* page-aligned; immutable */
+	size_t size;              /* whole pages; immutable */
+	uint32_t kind;            /* immutable */
+	uint32_t protection;      /* when mapped; canonical with modifiers; immutable */
+	_Atomic uint32_t flags;   /* enum region_flags */
+	struct section *section;  /* REGION_VIEW: one reference; immutable */
+	uint64_t offset;          /* REGION_VIEW: in the section, of base; immutable */
+	_Atomic(_Atomic uint16_t *) pages; /* size / OS_PAGE states, or NULL: all 0; grown under LOCK_REGION */
+	_Atomic bool gone;        /* taken out of the table; LOCK_REGION */
+	void *extra;              /* of the layer that made it (write watch) */
+};
+
+/* NULL when memory is exhausted. Not yet in the table. */
+struct region *region_new(enum region_kind kind, uintptr_t base, size_t size, uint32_t protection);
+/* Free one that never was in the table; puts its section. */
+void region_free(struct region *region);
+
+/* Enter it. FM_E_NO_MEMORY, FM_E_CONFLICTING_ADDRESSES (overlap). Takes LOCK_TABLE. */
+fm_status region_insert(struct region *region);
+/* Take it out and mark it gone; the caller unmaps and then calls region_retire(). False: it was gone. */
+bool region_remove(struct region *region);
+/* Put back what region_remove() took out (the unmap failed). Cannot fail: its node is kept. */
+void region_restore(struct region *region);
+void region_retire(struct region *region);
+
+/* Replace @count neighbouring regions by @count2 others covering the same addresses, as one change for
+ * readers of any single address. For splitting and joining placeholders. */
+fm_status region_replace(struct region *const *old, unsigned count, struct region *const *with, unsigned count2);
+
+/* Readers; within grace_enter() .. grace_leave(), which the caller does. */
+struct region *region_find(uintptr_t address);              /* the one containing it, or NULL */
+struct region *region_find_next(uintptr_t address);         /* the first with base >= address, or NULL */
+struct region *region_find_before(uintptr_t address);       /* the last with base <= address, or NULL */
+
+/* Page states. The setter needs LOCK_REGION of the region. */
+uint16_t region_page(const struct region *region, size_t page);
+fm_status region_set_pages(struct region *region, size_t first, size_t count, uint16_t state);
+size_t region_page_run(const struct region *region, size_t first, size_t limit); /* pages with first's state */
+
+/*
+ * Address space. A place of @size bytes, 64 KiB-aligned and congruent to @offset modulo 2 MiB if the
+ * view is that large; the whole 64 KiB units belong to the place. Only a proposal: map it with
+ * MAP_FIXED_NOREPLACE and call place_taken() when that says EEXIST.
+ */
+uintptr_t place_propose(size_t size, uint64_t offset);
+void place_taken(uintptr_t place, size_t size);
+void place_freed(uintptr_t place, size_t size);
+
+unsigned region_count(void);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sections and the handles on them.
+ *
+ * A struct section is what this process knows of one section: facts, the description that views are
+ * mapped through, the shared commit map. It is kept by handles and views; the description is closed
+ * with the last handle, so that a view holds none. A struct fm_section is one handle: a descriptor in
+ * disguise (the number), and the rights granted on it.
+ */
+#ifndef FM_CORE_SECTION_H
+#define FM_CORE_SECTION_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <filemap.h>
+
+/* Attributes beyond enum fm_section_flags, kept for the Win32 face and reported back as given. */
+enum section_attribute {
+	SECTION_RESERVE = FM_SECTION_RESERVE,
+	SECTION_LAZY = FM_SECTION_LAZY,
+	SECTION_NOCACHE = 0x100,
+	SECTION_WRITECOMBINE = 0x200,
+	SECTION_NO_CHANGE = 0x400,
+	SECTION_LARGE_PAGES = 0x800,
+	SECTION_BASED = 0x1000,
+	SECTION_KEPT = 0x1f00 | SECTION_RESERVE | SECTION_LAZY, /* what a name or an exec carries on */
+};
+
+struct section {
+	atomic_uint references;     /* handles and views */
+	atomic_uint handles;        /* only handles */
+	uint32_t protection;        /* canonical maximum; immutable */
+	uint32_t attributes;        /* enum section_attribute; immutable */
+	enum fm_backing backing;    /* immutable */
+	bool named;                 /* immutable */
+	_Atomic uint64_t size;      /* bytes; grows under LOCK_SECTION */
+	uint64_t data_start;        /* of byte 0 in the backing file; immutable */
+	uint64_t device, inode;     /* of the backing file; immutable */
+	_Atomic int map_fd;         /* what views are mapped through, or -1; LOCK_SECTION */
+	uint8_t *commit_map;        /* SECTION_RESERVE: a byte a page, shared by all processes; immutable */
+	size_t commit_pages;
+	char *name;                 /* "Local\x" or "Global\x"; NULL if unnamed; immutable */
+};
+
+struct fm_section {
+	struct section *section;
+	uint32_t access;            /* FM_QUERY | FM_READ | ...; immutable */
+	int fd;                     /* the number; carries the lock of a name */
+	_Atomic uint32_t users;     /* calls under way plus one for being open (handle.c) */
+};
+
+/* What to make; the faces fill it. */
+struct section_request {
+	const char *name;           /* NULL: unnamed */
+	int file;                   /* borrowed descriptor, or -1: memory */
+	bool file_rights_known;     /* @file_access says what the caller's file handle grants */
+	uint64_t size;
+	uint32_t protection;        /* canonical */
+	uint32_t attributes;        /* enum section_attribute */
+	uint32_t access;            /* of the handle; 0: what protection implies */
+	uint32_t mode;              /* of a named one; 0: 0600 */
+	bool inheritable;
+	bool must_create;           /* an existing name is FM_E_NAME_COLLISION */
+};
+
+/* Create, or open by name: FM_OK or FM_NAME_EXISTS. Errors as fm_section_create(). */
+fm_status section_create(const struct section_request *request, struct fm_section **ret_handle);
+fm_status section_open(const char *name, uint32_t access, bool inheritable, struct fm_section **ret_handle);
+/* @access may exceed the source's here (win32-semantics 5.7); the section's protection still limits. */
+fm_status section_duplicate(struct fm_section *source, uint32_t access, struct fm_section **ret_handle);
+void section_close(struct fm_section *handle);
+fm_status section_extend(struct fm_section *handle, uint64_t size);
+uint64_t section_size(const struct fm_section *handle);
+fm_status section_set_inheritable(struct fm_section *handle, bool inheritable);
+/* Recognise descriptor @fd as a section's handle and take it over. */
+fm_status section_adopt(int fd, struct fm_section **ret_handle);
+/* Are both handles on one object? */
+bool section_same(const struct fm_section *a, const struct fm_section *b);
+
+/* References for views. section_get() needs a live reference to start from. */
+void section_get(struct section *section);
+void section_put(struct section *section);
+
+/*
+ * section_map_fd - the description that views are mapped through, borrowed while the handle is open
+ * Its mode is what the handle's rights and the section's protection need, no more.
+ */
+fm_status section_map_fd(struct fm_section *handle, int *ret_fd);
+
+/*
+ * section_borrow_fd - a description of the backing file for a view whose handles may be gone
+ * The live description if there is one, else the file by the path that the kernel knows for @mapped,
+ * verified by device and inode. *ret_close: close it after use. -errno style is mapped: FM_E_FILE_INVALID.
+ */
+fm_status section_borrow_fd(struct section *section, const void *mapped, int flags, int *ret_fd, bool *ret_close);
+
+/* Mark pages of a reserved section committed, storage first. @view: where they are mapped, for storage
+ * without a descriptor. FM_E_COMMITMENT_LIMIT, FM_E_DISK_FULL. */
+fm_status section_commit(struct section *section, uint64_t offset, uint64_t length, void *view);
+/* Is the page at @offset committed, and for how many bytes (at most @limit) does that hold? */
+bool section_committed(const struct section *section, uint64_t offset, uint64_t limit, uint64_t *ret_run);
+
+/* Internal to section*.c */
+struct section *section_new(void);                      /* one reference, one handle; NULL: no memory */
+fm_status section_map_commit(struct section *section, int fd, bool writable);
+
+#endif

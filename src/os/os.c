@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include "os.h"
+
+#include <linux/futex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define OS_DEFINE(type, name, params, args, expression)                                            \
+	static type call_##name params                                                              \
+	{                                                                                           \
+		type result = (type)(expression);                                                   \
+		return result == -1 ? (type)-errno : result;                                        \
+	}
+OS_CALLS(OS_DEFINE)
+#undef OS_DEFINE
+
+struct os_calls os = {
+#define OS_DEFAULT(type, name, params, args, expression) .name = call_##name,
+	OS_CALLS(OS_DEFAULT)
+#undef OS_DEFAULT
+};
+
+static void *zeroed(size_t size)
+{
+	return calloc(1, size);
+}
+
+void *(*os_allocate_hook)(size_t size) = zeroed;
+
+void *os_allocate(size_t size)
+{
+	return os_allocate_hook(size);
+}
+
+void os_free(void *memory)
+{
+	free(memory);
+}
+
+pid_t os_pid(void)
+{
+	return getpid();
+}
+
+pid_t os_tid(void)
+{
+	return (pid_t)syscall(SYS_gettid);
+}
+
+uid_t os_uid(void)
+{
+	return geteuid();
+}
+
+gid_t os_gid(void)
+{
+	return getegid();
+}
+
+int64_t os_realtime(void)
+{
+	return (int64_t)time(NULL);
+}
+
+uint64_t os_monotonic_ns(void)
+{
+	struct timespec now = { 0, 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+const char *os_environment(const char *name)
+{
+	return getauxval(AT_SECURE) ? NULL : getenv(name);
+}
+
+int os_open(int dir, const char *path, int flags, unsigned mode)
+{
+	return OS_RETRY(os.openat(dir, path, flags | O_CLOEXEC, mode));
+}
+
+int os_reopen(int fd, int flags)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
+	return os_open(AT_FDCWD, path, flags | O_NOCTTY | O_NONBLOCK, 0);
+}
+
+void os_close(int fd)
+{
+	if (fd >= 0)
+		(void)os.close(fd); /* Linux frees the number whatever it returns */
+}
+
+/* In pieces: tmpfs undoes a whole call on EINTR, so that one large call under a timer never ends. */
+int os_allocate_storage(int fd, uint64_t offset, uint64_t length)
+{
+	const uint64_t piece = 64u << 20;
+
+	while (length > 0) {
+		uint64_t part = length < piece ? length : piece;
+		int result = OS_RETRY(os.fallocate(fd, 0, offset, part));
+
+		if (result < 0)
+			return result;
+		offset += part;
+		length -= part;
+	}
+	return 0;
+}
+
+int os_pread_all(int fd, void *buffer, size_t size, uint64_t offset)
+{
+	char *to = buffer;
+
+	while (size > 0) {
+		ssize_t got = OS_RETRY(os.pread(fd, to, size, offset));
+
+		if (got <= 0)
+			return got < 0 ? (int)got : -EIO;
+		to += got;
+		offset += (uint64_t)got;
+		size -= (size_t)got;
+	}
+	return 0;
+}
+
+int os_pwrite_all(int fd, const void *buffer, size_t size, uint64_t offset)
+{
+	const char *from = buffer;
+
+	while (size > 0) {
+		ssize_t put = OS_RETRY(os.pwrite(fd, from, size, offset));
+
+		if (put <= 0)
+			return put < 0 ? (int)put : -EIO;
+		from += put;
+		offset += (uint64_t)put;
+		size -= (size_t)put;
+	}
+	return 0;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The operating system's contract, whole: every system call of the library goes through this table, and
+ * a test may replace any entry (fail the N-th call, kill the process before or after it).
+ *
+ * Every entry returns a result >= 0, or -errno. os_retry_* below repeat what EINTR may interrupt.
+ */
+#ifndef FM_OS_H
+#define FM_OS_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <time.h>
+
+/* X(result type, name, (parameters), (arguments), expression over libc) */
+#define OS_CALLS(X)                                                                                \
+	X(int, openat, (int dir, const char *path, int flags, unsigned mode), (dir, path, flags, mode), \
+	  openat(dir, path, flags, mode))                                                           \
+	X(int, close, (int fd), (fd), close(fd))                                                   \
+	X(int, fstat, (int fd, struct stat *st), (fd, st), fstat(fd, st))                          \
+	X(int, fstatat, (int dir, const char *path, struct stat *st, int flags), (dir, path, st, flags), \
+	  fstatat(dir, path, st, flags))                                                            \
+	X(int, fstatfs, (int fd, struct statfs *st), (fd, st), fstatfs(fd, st))                    \
+	X(ssize_t, readlinkat, (int dir, const char *path, char *buffer, size_t size),             \
+	  (dir, path, buffer, size), readlinkat(dir, path, buffer, size))                          \
+	X(int, linkat, (int from_dir, const char *from, int to_dir, const char *to, int flags),    \
+	  (from_dir, from, to_dir, to, flags), linkat(from_dir, from, to_dir, to, flags))          \
+	X(int, unlinkat, (int dir, const char *path, int flags), (dir, path, flags),               \
+	  unlinkat(dir, path, flags))                                                              \
+	X(int, renameat2, (int from_dir, const char *from, int to_dir, const char *to, unsigned flags), \
+	  (from_dir, from, to_dir, to, flags), renameat2(from_dir, from, to_dir, to, flags))       \
+	X(int, mkdirat, (int dir, const char *path, unsigned mode), (dir, path, mode),             \
+	  mkdirat(dir, path, mode))                                                                \
+	X(int, fchmod, (int fd, unsigned mode), (fd, mode), fchmod(fd, mode))                      \
+	X(int, ftruncate, (int fd, uint64_t size), (fd, size), ftruncate(fd, (off_t)size))         \
+	X(int, fallocate, (int fd, int mode, uint64_t offset, uint64_t length),                    \
+	  (fd, mode, offset, length), fallocate(fd, mode, (off_t)offset, (off_t)length))           \
+	X(ssize_t, pread, (int fd, void *buffer, size_t size, uint64_t offset),                    \
+	  (fd, buffer, size, offset), pread(fd, buffer, size, (off_t)offset))                      \
+	X(ssize_t, pwrite, (int fd, const void *buffer, size_t size, uint64_t offset),             \
+	  (fd, buffer, size, offset), pwrite(fd, buffer, size, (off_t)offset))                     \
+	X(int64_t, lseek, (int fd, int64_t offset, int whence), (fd, offset, whence),              \
+	  lseek(fd, (off_t)offset, whence))                                                        \
+	X(ssize_t, getdents64, (int fd, void *buffer, size_t size), (fd, buffer, size),            \
+	  syscall(SYS_getdents64, fd, buffer, size))                                               \
+	X(int, ofd_setlk, (int fd, struct flock *lock), (fd, lock), fcntl(fd, F_OFD_SETLK, lock))  \
+	X(int, ofd_getlk, (int fd, struct flock *lock), (fd, lock), fcntl(fd, F_OFD_GETLK, lock))  \
+	X(int, dupfd, (int fd, int least), (fd, least), fcntl(fd, F_DUPFD_CLOEXEC, least))         \
+	X(int, dup3, (int fd, int to, int flags), (fd, to, flags), dup3(fd, to, flags))            \
+	X(int, getfd, (int fd), (fd), fcntl(fd, F_GETFD))                                          \
+	X(int, setfd, (int fd, int flags), (fd, flags), fcntl(fd, F_SETFD, flags))                 \
+	X(int, getfl, (int fd), (fd), fcntl(fd, F_GETFL))                                          \
+	X(int, add_seals, (int fd, int seals), (fd, seals), fcntl(fd, F_ADD_SEALS, seals))         \
+	X(int, get_seals, (int fd), (fd), fcntl(fd, F_GET_SEALS))                                  \
+	X(int, memfd_create, (const char *name, unsigned flags), (name, flags),                    \
+	  memfd_create(name, flags))                                                               \
+	X(intptr_t, mmap, (void *at, size_t size, int prot, int flags, int fd, uint64_t offset),   \
+	  (at, size, prot, flags, fd, offset),                                                     \
+	  (intptr_t)mmap(at, size, prot, flags, fd, (off_t)offset))                                \
+	X(int, munmap, (void *at, size_t size), (at, size), munmap(at, size))                      \
+	X(int, mprotect, (void *at, size_t size, int prot), (at, size, prot),                      \
+	  mprotect(at, size, prot))                                                                \
+	X(intptr_t, mremap, (void *at, size_t size, size_t new_size, int flags, void *to),         \
+	  (at, size, new_size, flags, to), (intptr_t)mremap(at, size, new_size, flags, to))        \
+	X(int, madvise, (void *at, size_t size, int advice), (at, size, advice),                   \
+	  madvise(at, size, advice))                                                               \
+	X(int, msync, (void *at, size_t size, int flags), (at, size, flags), msync(at, size, flags)) \
+	X(int, sync_file_range, (int fd, uint64_t offset, uint64_t size, unsigned flags),          \
+	  (fd, offset, size, flags), sync_file_range(fd, (off_t)offset, (off_t)size, flags))       \
+	X(int, fdatasync, (int fd), (fd), fdatasync(fd))                                           \
+	X(int, fsync, (int fd), (fd), fsync(fd))                                                   \
+	X(ssize_t, process_vm_readv, (pid_t pid, const struct iovec *local, const struct iovec *remote), \
+	  (pid, local, remote), process_vm_readv(pid, local, 1, remote, 1, 0))                     \
+	X(ssize_t, process_vm_writev, (pid_t pid, const struct iovec *local, const struct iovec *remote), \
+	  (pid, local, remote), process_vm_writev(pid, local, 1, remote, 1, 0))                    \
+	X(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, message, flags), \
+	  sendmsg(fd, message, flags))                                                             \
+	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags),     \
+	  recvmsg(fd, message, flags))                                                             \
+	X(int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument),    \
+	  ioctl(fd, request, argument))                                                            \
+	X(int, userfaultfd, (int flags), (flags), (int)syscall(SYS_userfaultfd, flags))            \
+	X(int, futex, (uint32_t *word, int operation, uint32_t value, const struct timespec *timeout), \
+	  (word, operation, value, timeout),                                                       \
+	  (int)syscall(SYS_futex, word, operation, value, timeout, NULL, 0))                       \
+	X(int, nanosleep, (const struct timespec *time), (time), nanosleep(time, NULL))            \
+	X(int, mlock, (const void *at, size_t size), (at, size), mlock(at, size))                  \
+	X(int, munlock, (const void *at, size_t size), (at, size), munlock(at, size))              \
+	X(int, mincore, (void *at, size_t size, unsigned char *vec), (at, size, vec), mincore(at, size, vec))
+
+/*
+ * The table. One for the whole library; tests replace entries before they start threads.
+ */
+struct os_calls {
+#define OS_MEMBER(type, name, params, args, expression) type(*name) params;
+	OS_CALLS(OS_MEMBER)
+#undef OS_MEMBER
+};
+
+extern struct os_calls os;
+
+/* What needs no table because it cannot fail. */
+pid_t os_pid(void);
+pid_t os_tid(void);
+uid_t os_uid(void);
+gid_t os_gid(void);
+int64_t os_realtime(void);          /* seconds since 1970 */
+uint64_t os_monotonic_ns(void);
+const char *os_environment(const char *name); /* NULL under set-user-id */
+void *os_allocate(size_t size);     /* zeroed; NULL when exhausted; tests may make it fail */
+void os_free(void *memory);
+extern void *(*os_allocate_hook)(size_t size);
+
+/* Repeats an interrupted call. Bounded, so that a call that is interrupted for ever is an error. */
+#define OS_RETRY(expression)                                                                       \
+	({                                                                                          \
+		__typeof__(expression) os_result_;                                                  \
+		int os_tries_ = 0;                                                                  \
+		do                                                                                  \
+			os_result_ = (expression);                                                  \
+		while (os_result_ == -EINTR && ++os_tries_ < 100);                                  \
+		os_result_;                                                                         \
+	})
+
+int os_open(int dir, const char *path, int flags, unsigned mode); /* openat, repeated on EINTR, CLOEXEC added */
+int os_reopen(int fd, int flags);     /* a new description of the same file through /proc/self/fd */
+void os_close(int fd);                /* -1 is ignored; a close error has no remedy and is dropped */
+int os_allocate_storage(int fd, uint64_t offset, uint64_t length); /* fallocate in pieces, undone by nobody */
+int os_pread_all(int fd, void *buffer, size_t size, uint64_t offset);        /* -EIO on a short file */
+int os_pwrite_all(int fd, const void *buffer, size_t size, uint64_t offset);
+
+static inline void os_close_pointer(const int *fd)
+{
+	os_close(*fd);
+}
+
+/* A descriptor that is closed when its scope ends; OS_TAKE hands it on. */
+#define OS_CLEANUP_FD __attribute__((cleanup(os_close_pointer)))
+#define OS_TAKE(fd)                                                                                \
+	({                                                                                          \
+		int os_taken_ = (fd);                                                               \
+		(fd) = -1;                                                                          \
+		os_taken_;                                                                          \
+	})
+
+#define OS_PAGE 4096u /* x86-64 and arm64 with 4 KiB pages; checked when the library is first used */
+
+#endif

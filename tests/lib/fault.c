@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include "fault.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <filemap.h>
+
+#include "os.h"
+
+enum call_number {
+#define NUMBER(type, name, params, args, expression) CALL_##name,
+	OS_CALLS(NUMBER)
+#undef NUMBER
+	CALL_COUNT
+};
+
+static const char *const call_names[] = {
+#define NAME(type, name, params, args, expression) #name,
+	OS_CALLS(NAME)
+#undef NAME
+};
+
+static struct os_calls real;
+static _Atomic unsigned counts[CALL_COUNT], total, allocations;
+static atomic_bool fired;
+static int armed_call; /* number, -1: any, -2: none, -3: allocations */
+static unsigned armed_nth;
+static enum fault_kind armed_kind;
+static int armed_error;
+
+/* Returns the error to give, or 0. Sets *kill_after. */
+static int before(int call, bool *kill_after)
+{
+	unsigned n = atomic_fetch_add(&counts[call], 1) + 1;
+	bool harmless = call == CALL_close || call == CALL_munmap; /* releasing does not fail at once */
+
+	if (!harmless)
+		atomic_fetch_add(&total, 1);
+	if (armed_call == -2 || armed_call == -3 || (armed_call >= 0 && armed_call != call) ||
+	    (armed_call == -1 && harmless))
+		return 0;
+	if (armed_call == -1)
+		n = total;
+	if (armed_kind == FAULT_FROM ? n < armed_nth : n != armed_nth)
+		return 0;
+	fired = true;
+	if (armed_kind == FAULT_KILL_BEFORE)
+		kill(getpid(), SIGKILL);
+	*kill_after = armed_kind == FAULT_KILL_AFTER;
+	return armed_kind == FAULT_KILL_AFTER ? 0 : armed_error;
+}
+
+#define WRAP(type, name, params, args, expression)                                                 \
+	static type fault_##name params                                                             \
+	{                                                                                           \
+		bool kill_after = false;                                                            \
+		int error = before(CALL_##name, &kill_after);                                       \
+		type result = error ? (type)-error : real.name args;                                \
+		if (kill_after)                                                                     \
+			kill(getpid(), SIGKILL);                                                    \
+		return result;                                                                      \
+	}
+OS_CALLS(WRAP)
+#undef WRAP
+
+static void install(void)
+{
+	if (real.close)
+		return;
+	armed_call = -2;
+	real = os;
+#define INSTALL(type, name, params, args, expression) os.name = fault_##name;
+	OS_CALLS(INSTALL)
+#undef INSTALL
+}
+
+static void *(*real_allocate)(size_t size);
+
+static void *failing_allocate(size_t size)
+{
+	unsigned n = atomic_fetch_add(&allocations, 1) + 1;
+
+	if (armed_call == -3 && (armed_kind == FAULT_FROM ? n >= armed_nth : n == armed_nth)) {
+		fired = true;
+		return NULL;
+	}
+	return real_allocate(size);
+}
+
+void fault_count_reset(void)
+{
+	install();
+	for (int i = 0; i < CALL_COUNT; i++)
+		counts[i] = 0;
+	total = 0;
+	allocations = 0;
+	fired = false;
+}
+
+static int call_number(const char *name)
+{
+	for (int i = 0; i < CALL_COUNT; i++)
+		if (strcmp(call_names[i], name) == 0)
+			return i;
+	fprintf(stderr, "fault: no call named %s\n", name);
+	_exit(1);
+}
+
+void fault_arm(const char *name, unsigned nth, enum fault_kind kind, int error)
+{
+	fault_count_reset();
+	armed_nth = nth;
+	armed_kind = kind;
+	armed_error = error;
+	armed_call = strcmp(name, "*") == 0 ? -1 : call_number(name);
+}
+
+void fault_arm_allocation(unsigned nth, enum fault_kind kind)
+{
+	fault_count_reset();
+	if (!real_allocate) {
+		real_allocate = os_allocate_hook;
+		os_allocate_hook = failing_allocate;
+	}
+	armed_nth = nth;
+	armed_kind = kind;
+	armed_call = -3;
+}
+
+bool fault_disarm(void)
+{
+	armed_call = -2;
+	return fired;
+}
+
+unsigned fault_count(const char *name)
+{
+	return strcmp(name, "*") == 0 ? total : counts[call_number(name)];
+}
+
+static int entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	int n = 0;
+
+	if (!dir)
+		return 0;
+	for (struct dirent *entry; (entry = readdir(dir));)
+		n += entry->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+static int lines(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int n = 0;
+
+	if (!file)
+		return 0;
+	for (int c; (c = fgetc(file)) != EOF;)
+		n += c == '\n';
+	fclose(file);
+	return n;
+}
+
+struct fault_world fault_world(void)
+{
+	struct fault_world world = { 0, 0, 0 };
+	char path[512];
+
+	for (unsigned space = FM_LOCAL; space <= FM_GLOBAL; space++)
+		if (fm_namespace_directory(space, path, sizeof(path)) == FM_OK)
+			world.names += entries(path);
+	world.mappings = lines("/proc/self/maps");
+	world.descriptors = entries("/proc/self/fd");
+	return world;
+}

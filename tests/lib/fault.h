@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Faults on purpose, through the system-call table (src/os/os.h). For tests that link the static library.
+ *
+ */
+#ifndef FAULT_H
+#define FAULT_H
+
+#include <stdbool.h>
+
+enum fault_kind {
+	FAULT_ONCE,       /* the N-th call fails */
+	FAULT_FROM,       /* the N-th and all after it fail */
+	FAULT_KILL_BEFORE,/* SIGKILL instead of the N-th call */
+	FAULT_KILL_AFTER, /* SIGKILL right after it */
+};
+
+/* Arm: the @nth (from 1) call of @name ("*": of any but close and munmap) fails with @error (positive
+ * errno). Replaces what was armed. Counting is process-wide and atomic. */
+void fault_arm(const char *name, unsigned nth, enum fault_kind kind, int error);
+/* Arm for allocations: the @nth os_allocate() returns NULL (once or from then on). */
+void fault_arm_allocation(unsigned nth, enum fault_kind kind);
+/* Disarm; true if it fired. */
+bool fault_disarm(void);
+/* Calls of @name ("*": any) since the last arm or fault_count_reset(). */
+unsigned fault_count(const char *name);
+void fault_count_reset(void);
+
+/* Descriptors, mappings (lines of /proc/self/maps) and entries of the two namespaces: to show that
+ * nothing leaked. */
+struct fault_world {
+	int descriptors;
+	int mappings;
+	int names;
+};
+struct fault_world fault_world(void);
+#define CHECK_SAME_WORLD(before)                                                                   \
+	do {                                                                                        \
+		struct fault_world now_ = fault_world();                                            \
+		CHECK_EQ(now_.descriptors, (before).descriptors);                                   \
+		CHECK_EQ(now_.mappings, (before).mappings);                                         \
+		CHECK_EQ(now_.names, (before).names);                                               \
+	} while (0)
+
+#endif

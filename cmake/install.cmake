@@ -1,1 +1,70 @@
 # SPDX-License-Identifier: MIT
+# What `cmake --install` puts where, and how other builds find it:
+#   find_package(filemap)      -> filemap::filemap (shared), filemap::static, filemap::win32
+#   pkg-config                 -> filemap, filemap-win32
+
+# A port includes <windows.h>: the same library behind one more include directory.
+if(NOT TARGET filemap_win32)
+  add_library(filemap_win32 INTERFACE)
+  target_link_libraries(filemap_win32 INTERFACE filemap)
+  target_include_directories(filemap_win32 INTERFACE
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/filemap/win32>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/filemap/win32>)
+endif()
+if(NOT TARGET filemap::win32)
+  add_library(filemap::win32 ALIAS filemap_win32)
+endif()
+set_target_properties(filemap_win32 PROPERTIES EXPORT_NAME win32)
+
+# The archive for others is one object whose internal names are local: a program may have its own
+# `os` or `lock_take`. Ours (filemap_static) keeps them, for the tests.
+set(filemap_whole ${PROJECT_BINARY_DIR}/filemap.o)
+add_custom_command(OUTPUT ${filemap_whole}
+  COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -o ${filemap_whole} $<TARGET_OBJECTS:filemap_objects>
+  COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${filemap_whole}
+  DEPENDS filemap_objects $<TARGET_OBJECTS:filemap_objects> COMMAND_EXPAND_LISTS VERBATIM)
+add_library(filemap_archive STATIC ${filemap_whole})
+set_source_files_properties(${filemap_whole} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+set_target_properties(filemap_archive PROPERTIES LINKER_LANGUAGE C EXPORT_NAME static
+  OUTPUT_NAME filemap ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/archive)
+target_include_directories(filemap_archive INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+
+install(TARGETS filemap filemap_archive filemap_win32 EXPORT filemap-targets
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+
+set(filemap_package ${CMAKE_INSTALL_LIBDIR}/cmake/filemap)
+configure_package_config_file(cmake/filemap-config.cmake.in ${PROJECT_BINARY_DIR}/filemap-config.cmake
+  INSTALL_DESTINATION ${filemap_package})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/filemap-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(EXPORT filemap-targets NAMESPACE filemap:: DESTINATION ${filemap_package})
+install(FILES ${PROJECT_BINARY_DIR}/filemap-config.cmake ${PROJECT_BINARY_DIR}/filemap-config-version.cmake
+  DESTINATION ${filemap_package})
+
+# The .pc files find their prefix from where they lie, so that a staged tree (--prefix, DESTDIR) works too.
+set(filemap_pc_libdir "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
+set(filemap_pc_includedir "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
+if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
+  set(filemap_pc_prefix ${CMAKE_INSTALL_PREFIX})
+  set(filemap_pc_libdir ${CMAKE_INSTALL_LIBDIR})
+else()
+  file(RELATIVE_PATH up /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
+  string(REGEX REPLACE "/$" "" filemap_pc_prefix "\${pcfiledir}/${up}")
+endif()
+if(IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
+  set(filemap_pc_includedir ${CMAKE_INSTALL_INCLUDEDIR})
+endif()
+foreach(name filemap filemap-win32)
+  configure_file(cmake/${name}.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
+
+if(TARGET filemap_tool)
+  install(TARGETS filemap_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+foreach(section 1 3 7)
+  file(GLOB pages CONFIGURE_DEPENDS man/*.${section})
+  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# Aliases for people; CMake does the work (CMakePresets.json). Everything is made under build/.
+BUILD := build/release
+JOBS ?= $(shell nproc)
+export JOBS
+# make demo FILE=/some/large/file
+FILE ?=
+PREFIX ?= /usr/local
+
+.PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-wine
+.PHONY: bench bench-wine storm lint coverage install clean
+
+all: build-release
+
+build-%:
+	cmake --preset $*
+	cmake --build --preset $* --parallel $(JOBS)
+
+demo: build-release
+	$(BUILD)/tools/filemap demo $(if $(FILE),--file "$(FILE)",--make 1G)
+
+check: build-release
+	tests/run $(BUILD)
+
+# Everything that a change must pass: both compilers without a warning, the sanitizers, the analysers.
+check-all: check-gcc check-clang check-asan check-tsan lint
+
+check-gcc check-clang check-asan check-tsan: check-%: build-%
+	tests/run build/$*
+
+check-wine: build-release
+	tests/win32/run-wine $(BUILD)
+
+bench: build-release
+	$(BUILD)/bench/bench $(BENCH_OPTIONS)
+
+lint: build-release
+	.ci/lint $(BUILD)
+
+coverage: build-coverage
+	tests/run build/coverage
+	.ci/coverage build/coverage
+
+install: build-release
+	cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:
+	rm -rf build

@@ -44,7 +44,7 @@ struct region {
 	struct section *section;  /* REGION_VIEW: one reference; immutable */
 	uint64_t offset;          /* REGION_VIEW: in the section, of base; immutable */
 	_Atomic(_Atomic uint16_t *) pages; /* size / OS_PAGE states, or NULL: all 0; grown under LOCK_REGION */
-	_Atomic bool gone;        /* taken out of the table; LOCK_REGION */
+	_Atomic bool gone;        /* taken out of the table; LOCK_TABLE */
 	void *extra;              /* of the layer that made it (write watch) */
 };
 
@@ -53,17 +53,34 @@ struct region *region_new(enum region_kind kind, uintptr_t base, size_t size, ui
 /* Free one that never was in the table; puts its section. */
 void region_free(struct region *region);
 
-/* Enter it. FM_E_NO_MEMORY, FM_E_CONFLICTING_ADDRESSES (overlap). Takes LOCK_TABLE. */
+/*
+ * region_insert - enter a region whose memory has just been mapped over nothing
+ * An entry that overlaps is left from a change that fork cut short; it is dropped. FM_E_NO_MEMORY.
+ */
 fm_status region_insert(struct region *region);
-/* Take it out and mark it gone; the caller unmaps and then calls region_retire(). False: it was gone. */
-bool region_remove(struct region *region);
-/* Put back what region_remove() took out (the unmap failed). Cannot fail: its node is kept. */
-void region_restore(struct region *region);
-void region_retire(struct region *region);
 
-/* Replace @count neighbouring regions by @count2 others covering the same addresses, as one change for
- * readers of any single address. For splitting and joining placeholders. */
-fm_status region_replace(struct region *const *old, unsigned count, struct region *const *with, unsigned count2);
+/*
+ * region_end - take the memory away and the region out, as one step for other writers
+ * FM_E_NO_MEMORY (the kernel had to split a mapping and could not): nothing has changed. FM_E_NOT_MAPPED_VIEW:
+ * another thread was first. The region is retired; do not touch it outside a grace period of before.
+ */
+fm_status region_end(struct region *region);
+
+/*
+ * region_replace - put @with in the place of @old: same addresses, as one change for who reads one of them
+ * Both ascending and gapless. @remap is called under the lock before the table changes, to change the
+ * memory; when it fails, nothing has changed. FM_E_CONFLICTING_ADDRESSES: some @old is gone. The old ones
+ * are retired.
+ */
+struct region_change {
+	struct region *const *old;
+	unsigned old_count;
+	struct region *const *with;
+	unsigned with_count;
+	fm_status (*remap)(void *context); /* may be NULL */
+	void *context;
+};
+fm_status region_replace(const struct region_change *change);
 
 /* Readers; within grace_enter() .. grace_leave(), which the caller does. */
 struct region *region_find(uintptr_t address);              /* the one containing it, or NULL */
@@ -82,6 +99,7 @@ size_t region_page_run(const struct region *region, size_t first, size_t limit);
  */
 uintptr_t place_propose(size_t size, uint64_t offset);
 void place_taken(uintptr_t place, size_t size);
+/* Under LOCK_TABLE. */
 void place_freed(uintptr_t place, size_t size);
 
 unsigned region_count(void);

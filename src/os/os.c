@@ -99,21 +99,37 @@ void os_close(int fd)
 		(void)os.close(fd); /* Linux frees the number whatever it returns */
 }
 
+int os_check_size(uint64_t size)
+{
+	struct rlimit limit;
+	int result = os.getrlimit(RLIMIT_FSIZE, &limit);
+
+	if (result < 0)
+		return result;
+	return size > INT64_MAX || (limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur) ? -EFBIG : 0;
+}
+
+int os_truncate(int fd, uint64_t size)
+{
+	int result = os_check_size(size);
+
+	return result < 0 ? result : OS_RETRY(os.ftruncate(fd, size));
+}
+
 /* In pieces: tmpfs undoes a whole call on EINTR, so that one large call under a timer never ends. */
 int os_allocate_storage(int fd, uint64_t offset, uint64_t length)
 {
 	const uint64_t piece = 64u << 20;
+	int result = os_check_size(offset + length);
 
-	while (length > 0) {
+	while (result >= 0 && length > 0) {
 		uint64_t part = length < piece ? length : piece;
-		int result = OS_RETRY(os.fallocate(fd, 0, offset, part));
 
-		if (result < 0)
-			return result;
+		result = OS_RETRY(os.fallocate(fd, 0, offset, part));
 		offset += part;
 		length -= part;
 	}
-	return 0;
+	return result;
 }
 
 int os_pread_all(int fd, void *buffer, size_t size, uint64_t offset)

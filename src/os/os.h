@@ -13,10 +13,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
+#include <sys/sysinfo.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -92,6 +94,9 @@
 	X(int, futex, (uint32_t *word, int operation, uint32_t value, const struct timespec *timeout), \
 	  (word, operation, value, timeout),                                                       \
 	  (int)syscall(SYS_futex, word, operation, value, timeout, NULL, 0))                       \
+	X(int, getrlimit, (int resource, struct rlimit *limit), (resource, limit),                 \
+	  getrlimit((__rlimit_resource_t)resource, limit))                                         \
+	X(int, sysinfo, (struct sysinfo *info), (info), sysinfo(info))                             \
 	X(int, nanosleep, (const struct timespec *time), (time), nanosleep(time, NULL))            \
 	X(int, mlock, (const void *at, size_t size), (at, size), mlock(at, size))                  \
 	X(int, munlock, (const void *at, size_t size), (at, size), munlock(at, size))              \
@@ -134,7 +139,9 @@ extern void *(*os_allocate_hook)(size_t size);
 int os_open(int dir, const char *path, int flags, unsigned mode); /* openat, repeated on EINTR, CLOEXEC added */
 int os_reopen(int fd, int flags);     /* a new description of the same file through /proc/self/fd */
 void os_close(int fd);                /* -1 is ignored; a close error has no remedy and is dropped */
-int os_allocate_storage(int fd, uint64_t offset, uint64_t length); /* fallocate in pieces, undone by nobody */
+int os_check_size(uint64_t size);     /* -EFBIG beyond RLIMIT_FSIZE, where the kernel would send SIGXFSZ */
+int os_truncate(int fd, uint64_t size); /* ftruncate, with that check */
+int os_allocate_storage(int fd, uint64_t offset, uint64_t length); /* fallocate in pieces, with that check */
 int os_pread_all(int fd, void *buffer, size_t size, uint64_t offset);        /* -EIO on a short file */
 int os_pwrite_all(int fd, const void *buffer, size_t size, uint64_t offset);
 

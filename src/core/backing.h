@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The makers behind section.c: memory, files, names. Internal to section*.c. */
+#ifndef FM_CORE_BACKING_H
+#define FM_CORE_BACKING_H
+
+#include "names.h"
+#include "section.h"
+
+/* A section is filled in, @fd is its handle's descriptor: make the handle, or undo all. */
+fm_status section_finish(struct section *section, int fd, uint32_t access, struct fm_section **ret_handle);
+uint32_t section_default_access(const struct section_request *request);
+/* A second handle with other rights: own descriptions of the same objects. */
+fm_status section_reopen(struct fm_section *source, uint32_t access, struct fm_section **ret_handle);
+
+/* memory.c: memfd, whose name carries what a process after exec must know. */
+fm_status memory_create(const struct section_request *request, struct fm_section **ret_handle);
+fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint64_t size);
+/* Can the system promise so much? FM_E_COMMITMENT_LIMIT. */
+fm_status memory_promise(uint64_t size);
+/* Fill @section from descriptor @fd if it is such a memfd; FM_E_OBJECT_TYPE_MISMATCH. */
+fm_status memory_recognise(int fd, struct section *section);
+int memory_fd(const char *name, uint32_t protection);
+
+/* file.c */
+fm_status file_create(const struct section_request *request, struct fm_section **ret_handle);
+/* Checks and extends; *ret_fd is an own description with no more rights than the protection needs.
+ * Fills backing, size, device, inode. */
+fm_status file_prepare(const struct section_request *request, struct section *section, int *ret_fd);
+fm_status file_extend(int fd, uint64_t size);
+int file_own_description(int fd, bool writable);
+int file_reopen_mapped(struct section *section, const void *mapped, int flags);
+/* A record: an inheritable file-backed handle is a memfd that names its file's descriptor. */
+fm_status file_recognise(int fd, struct section *section);
+fm_status file_make_record(struct fm_section *handle);
+
+/* named.c */
+fm_status named_create(const struct section_request *request, const struct object_name *name,
+		       struct fm_section **ret_handle);
+fm_status named_recognise(int fd, struct section *section);
+
+/* commit.c */
+static inline size_t commit_map_size(size_t pages)
+{
+	return (pages + 4095) & ~(size_t)4095;
+}
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "grace.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "lock.h"
+
+#define EARLY 2u
+
+/*
+ * Two counters, so that a steady stream of readers cannot hold everything for ever: new readers enter
+ * through the current one, and a batch is released once each counter has been seen at zero since the
+ * batch was closed. A reader of before the batch shows in one of them until it leaves; a later one has
+ * no way to reach what is in the batch.
+ */
+static atomic_uint current;
+static _Atomic(int64_t) early[2];  /* readers of before the wiped page exists */
+static struct retired *gathering;  /* LOCK_GRACE */
+static struct retired *waiting;    /* LOCK_GRACE: the closed batch ... */
+static unsigned seen_idle;         /* LOCK_GRACE: ... and the counters seen at zero since, as bits */
+
+unsigned grace_enter(void)
+{
+	_Atomic(int64_t) *counts = lock_reader_counts();
+	unsigned token = atomic_load_explicit(&current, memory_order_relaxed) & 1;
+
+	atomic_fetch_add_explicit(&(counts ? counts : early)[token], 1, memory_order_seq_cst);
+	return counts ? token : token | EARLY;
+}
+
+void grace_leave(unsigned token)
+{
+	_Atomic(int64_t) *counts = token & EARLY ? early : lock_reader_counts();
+
+	atomic_fetch_sub_explicit(&counts[token & 1], 1, memory_order_release);
+}
+
+/* Wiped at fork, a count may fall below zero when the forking reader leaves: that is idle too. */
+static void look_at_counters(void)
+{
+	_Atomic(int64_t) *counts = lock_reader_counts();
+
+	for (unsigned i = 0; i < 2; i++)
+		if (atomic_load_explicit(&counts[i], memory_order_seq_cst) <= 0 &&
+		    atomic_load_explicit(&early[i], memory_order_seq_cst) <= 0)
+			seen_idle |= 1u << i;
+	atomic_fetch_xor_explicit(&current, 1, memory_order_relaxed);
+}
+
+void grace_retire(struct retired *object, void (*release)(struct retired *self))
+{
+	struct retired *ready = NULL;
+
+	object->release = release;
+	{
+		LOCK_SCOPE(LOCK_GRACE);
+		object->next = gathering;
+		gathering = object;
+		look_at_counters();
+		if (!waiting || seen_idle == 3) {
+			ready = waiting;
+			waiting = gathering;
+			gathering = NULL;
+			seen_idle = 0;
+		}
+	}
+	while (ready) {
+		struct retired *next = ready->next;
+
+		ready->release(ready);
+		ready = next;
+	}
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where views go. The kernel packs mappings page by page; views need whole 64 KiB units, and large ones
+ * a place congruent to their offset. So places are proposed from a range of our own below the kernel's,
+ * nothing is reserved there, and MAP_FIXED_NOREPLACE says if somebody else was first.
+ */
+#include <sys/mman.h>
+
+#include "lock.h"
+#include "os.h"
+#include "region.h"
+#include "view.h"
+
+#define HUGE_SIZE ((uintptr_t)2 << 20)
+#define ARENA_SIZE ((uintptr_t)256 << 30)
+#define ARENA_GAP ((uintptr_t)64 << 30) /* what the kernel's own mappings may take before they meet ours */
+
+enum { HOLES = 32 };
+
+struct hole {
+	uintptr_t place;
+	size_t size;
+};
+
+/* All under LOCK_TABLE. */
+static uintptr_t arena_start, arena_end, cursor;
+static struct hole holes[HOLES]; /* the last places freed; newest at next_hole - 1 */
+static unsigned next_hole;
+static uintptr_t skip; /* doubles with each occupied proposal, so that a large foreign mapping is passed quickly */
+
+static size_t units(size_t size)
+{
+	return (size + GRANULARITY - 1) & ~(size_t)(GRANULARITY - 1);
+}
+
+static uintptr_t aligned(uintptr_t at, size_t size, uint64_t offset)
+{
+	uintptr_t residue = size >= HUGE_SIZE ? offset % HUGE_SIZE : 0;
+	uintptr_t step = size >= HUGE_SIZE ? HUGE_SIZE : GRANULARITY;
+	uintptr_t place = (at & ~(step - 1)) + residue;
+
+	return place < at ? place + step : place;
+}
+
+static bool open_arena(void)
+{
+	intptr_t probe;
+
+	if (arena_end)
+		return true;
+	probe = os.mmap(NULL, OS_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (probe < 0)
+		return false;
+	(void)os.munmap((void *)probe, OS_PAGE); /* a whole mapping of ours: cannot fail */
+	if ((uintptr_t)probe > 4 * ARENA_SIZE) {
+		arena_start = (((uintptr_t)probe - ARENA_GAP) & ~(HUGE_SIZE - 1)) - ARENA_SIZE;
+		arena_end = arena_start + ARENA_SIZE;
+	} else { /* a small address space */
+		arena_start = ((uintptr_t)probe / 2) & ~(HUGE_SIZE - 1);
+		arena_end = ((uintptr_t)probe / 8 * 7) & ~(HUGE_SIZE - 1);
+	}
+	cursor = arena_start;
+	return true;
+}
+
+static uintptr_t from_holes(size_t size, uint64_t offset)
+{
+	for (unsigned i = 1; i <= HOLES; i++) {
+		struct hole *hole = &holes[(next_hole - i) % HOLES];
+		uintptr_t place = aligned(hole->place, size, offset);
+
+		if (!hole->size || place - hole->place > hole->size || hole->size - (place - hole->place) < units(size))
+			continue;
+		hole->size -= place + units(size) - hole->place; /* what lies before @place is given up */
+		hole->place = place + units(size);
+		return place;
+	}
+	return 0;
+}
+
+/* The next free place at or after the cursor by our own table; foreign mappings show on mapping. */
+static uintptr_t from_cursor(size_t size, uint64_t offset)
+{
+	for (bool wrapped = false;;) {
+		uintptr_t place = aligned(cursor, size, offset);
+		struct region *last;
+
+		if (units(size) > arena_end - arena_start || place > arena_end - units(size)) {
+			if (wrapped || units(size) > arena_end - arena_start)
+				return 0;
+			wrapped = true;
+			cursor = arena_start;
+			continue;
+		}
+		last = region_find_before(place + units(size) - 1);
+		if (!last || last->base + units(last->size) <= place) {
+			cursor = place + units(size);
+			return place;
+		}
+		cursor = (last->base + last->size + GRANULARITY - 1) & ~(uintptr_t)(GRANULARITY - 1);
+	}
+}
+
+uintptr_t place_propose(size_t size, uint64_t offset)
+{
+	uintptr_t place;
+	LOCK_SCOPE(LOCK_TABLE);
+
+	if (size > ARENA_SIZE || !open_arena())
+		return 0;
+	place = from_holes(size, offset);
+	return place ? place : from_cursor(size, offset);
+}
+
+void place_taken(uintptr_t place, size_t size)
+{
+	LOCK_SCOPE(LOCK_TABLE);
+
+	skip = skip ? skip * 2 : HUGE_SIZE;
+	if (skip > ARENA_SIZE / 8)
+		skip = HUGE_SIZE;
+	if (place + units(size) == cursor)
+		cursor += skip;
+}
+
+/* Under LOCK_TABLE already: called by region_end(). */
+void place_freed(uintptr_t place, size_t size)
+{
+	if (place < arena_start || place >= arena_end)
+		return;
+	skip = 0;
+	if (place + units(size) == cursor) {
+		cursor = place;
+		return;
+	}
+	holes[next_hole % HOLES] = (struct hole){ place, units(size) };
+	next_hole++;
+}

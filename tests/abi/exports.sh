@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # exports.sh SOURCE SHARED-OBJECT ARCHIVE - the names others see are the header's, and no foreign one.
 set -u
-. "$(dirname "$0")/check.sh"
+. "$(dirname "$0")/../lib/check.sh"
 source=$1 shared=$2 archive=$3
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

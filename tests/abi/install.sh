@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # install.sh SOURCE BUILD - install into a staging tree and build strangers' programs against it.
 set -u
-. "$(dirname "$0")/check.sh"
+. "$(dirname "$0")/../lib/check.sh"
 source=$1 build=$2 consumer=$1/tests/abi/consumer
 stage=$(mktemp -d) || exit 1
 trap 'rm -rf "$stage"' EXIT

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # manual.sh SOURCE - every public call has its page, and no page is about something else.
 set -u
-. "$(dirname "$0")/check.sh"
+. "$(dirname "$0")/../lib/check.sh"
 source=$1 man=$1/man
 
 # The page itself, or the page that its .so line leads to.

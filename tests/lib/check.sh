@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The test library of the shell tests: check NAME COMMAND..., skip NAME REASON, finish.
+# The test library for shell: check NAME COMMAND..., skip NAME REASON, finish.
 passed=0 failed=0 skipped=0
 
 # check NAME COMMAND... - the command must succeed; what it says is shown if it does not.

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The two directories. Opened once, verified, never repaired; a wrong one is an error, not a reason to
+ * look elsewhere.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lock.h"
+#include "names_internal.h"
+#include "status.h"
+
+#define DEFAULT_ROOT "/dev/shm"
+#define MODE_LOCAL 0700u
+#define MODE_GLOBAL 01777u
+
+static struct name_dir *current[2]; /* LOCK_NAMESPACE; one store changes an entry */
+
+static const char *root_path(void)
+{
+	const char *root = os_environment("FILEMAP_ROOT");
+
+	return root && *root ? root : DEFAULT_ROOT;
+}
+
+static void leaf_name(enum fm_namespace space, uid_t user, char buffer[48])
+{
+	if (space == FM_GLOBAL)
+		(void)snprintf(buffer, 48, "filemap-global"); /* both fit */
+	else
+		(void)snprintf(buffer, 48, "filemap-%u", (unsigned)user);
+}
+
+/*
+ * Make the directory whole and then give it its name, so that nobody sees one with another mode. The
+ * working name is fixed: what a killed maker left is used by the next one.
+ * 0: somebody has made it, this call or another.
+ */
+static int make_directory(int root, const char *leaf, enum fm_namespace space, uid_t user)
+{
+	OS_CLEANUP_FD int fd = -1;
+	char working[64];
+	struct stat st;
+	int error;
+
+	(void)snprintf(working, sizeof(working), ".%s.new-%u", leaf, (unsigned)user); /* always fits */
+	error = OS_RETRY(os.mkdirat(root, working, MODE_LOCAL));
+	if (error < 0 && error != -EEXIST)
+		return error;
+	fd = os_open(root, working, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd; /* another maker has renamed or removed it */
+	error = os.fstat(fd, &st);
+	if (error < 0)
+		return error;
+	if (st.st_uid != user)
+		return -EACCES;
+	error = OS_RETRY(os.fchmod(fd, space == FM_GLOBAL ? MODE_GLOBAL : MODE_LOCAL));
+	if (error < 0)
+		return error;
+	error = OS_RETRY(os.renameat2(root, working, root, leaf, RENAME_NOREPLACE));
+	if (error == -EEXIST) {
+		(void)os.unlinkat(root, working, AT_REMOVEDIR); /* left over, it does no harm */
+		return 0;
+	}
+	return error == -ENOENT ? 0 : error;
+}
+
+static int open_or_make(int root, const char *leaf, enum fm_namespace space, uid_t user)
+{
+	for (int tries = 0; tries < 16; tries++) {
+		int fd = os_open(root, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+		int error;
+
+		if (fd != -ENOENT)
+			return fd == -ELOOP || fd == -ENOTDIR ? -EACCES : fd;
+		error = make_directory(root, leaf, space, user);
+		if (error < 0)
+			return error;
+	}
+	return -EAGAIN; /* somebody keeps removing it */
+}
+
+static bool is_acceptable(const struct stat *st, enum fm_namespace space, uid_t user)
+{
+	if (!S_ISDIR(st->st_mode))
+		return false;
+	if (space == FM_LOCAL)
+		return st->st_uid == user && (st->st_mode & 0777) == MODE_LOCAL;
+	return (st->st_mode & 01777) == MODE_GLOBAL;
+}
+
+static fm_status open_directory(const char *root, enum fm_namespace space, uid_t user, int *ret_fd,
+				struct stat *ret_st)
+{
+	OS_CLEANUP_FD int root_fd = -1, fd = -1;
+	char leaf[48];
+	int error;
+
+	if (root[0] != '/')
+		return FM_E_PATH_NOT_FOUND; /* a relative one would move with the working directory */
+	root_fd = os_open(AT_FDCWD, root, O_PATH | O_DIRECTORY, 0);
+	if (root_fd == -ENOENT)
+		return FM_E_PATH_NOT_FOUND;
+	if (root_fd < 0)
+		return status_of(OP_OPEN_NAME, root_fd);
+	leaf_name(space, user, leaf);
+	fd = open_or_make(root_fd, leaf, space, user);
+	if (fd < 0)
+		return status_of(OP_OPEN_NAME, fd);
+	error = os.fstat(fd, ret_st);
+	if (error < 0)
+		return status_of(OP_OPEN_NAME, error);
+	if (!is_acceptable(ret_st, space, user))
+		return FM_E_ACCESS_DENIED;
+	*ret_fd = OS_TAKE(fd);
+	return FM_OK;
+}
+
+static fm_status dir_new(const char *root, enum fm_namespace space, uid_t user, struct name_dir **ret_dir)
+{
+	size_t size = strlen(root) + 1;
+	struct name_dir *dir;
+	struct stat st;
+	fm_status status;
+	int fd = -1;
+
+	if (size > NAME_DIR_PATH)
+		return FM_E_PATH_NOT_FOUND;
+	dir = os_allocate(sizeof(*dir) + size);
+	if (!dir)
+		return FM_E_NO_MEMORY;
+	status = open_directory(root, space, user, &fd, &st);
+	if (status_failed(status)) {
+		os_free(dir);
+		return status;
+	}
+	memcpy(dir->root, root, size);
+	dir->fd = fd;
+	dir->space = space;
+	dir->user = user;
+	dir->device = st.st_dev;
+	dir->inode = st.st_ino;
+	dir->users = 1; /* for being current */
+	*ret_dir = dir;
+	return FM_OK;
+}
+
+void name_dir_put(struct name_dir *dir)
+{
+	if (atomic_fetch_sub(&dir->users, 1) > 1)
+		return;
+	os_close(dir->fd);
+	os_free(dir);
+}
+
+/* Is it still what a call now wants? If the descriptor is no longer ours it must not be closed. */
+static bool is_current(struct name_dir *dir, const char *root, uid_t user)
+{
+	struct stat st;
+	int error = os.fstat(dir->fd, &st);
+
+	if (error == -EBADF || (error == 0 && (st.st_dev != dir->device || st.st_ino != dir->inode)))
+		dir->fd = -1;
+	if (error < 0 || dir->fd < 0)
+		return false;
+	return st.st_nlink > 0 && dir->user == user && strcmp(dir->root, root) == 0;
+}
+
+fm_status name_dir_get(enum fm_namespace space, struct name_dir **ret_dir)
+{
+	fm_status status = lock_ready();
+	const char *root = root_path();
+	uid_t user = os_uid();
+	struct name_dir *dir, *old;
+
+	if (status_failed(status))
+		return status;
+	LOCK_SCOPE(LOCK_NAMESPACE);
+	dir = old = current[space];
+	if (!dir || !is_current(dir, root, user)) {
+		status = dir_new(root, space, user, &dir);
+		if (status_failed(status))
+			return status;
+		current[space] = dir;
+		if (old)
+			name_dir_put(old);
+	}
+	atomic_fetch_add(&dir->users, 1);
+	*ret_dir = dir;
+	return FM_OK;
+}
+
+int name_dir_open_list(const struct name_dir *dir)
+{
+	return os_open(dir->fd, ".", O_RDONLY | O_DIRECTORY, 0);
+}
+
+fm_status fm_namespace_directory(unsigned which, char *buffer, size_t size)
+{
+	const char *root = root_path();
+	char leaf[48];
+	int length;
+
+	if (which > FM_GLOBAL || !buffer)
+		return FM_E_INVALID_PARAMETER;
+	leaf_name(which, os_uid(), leaf);
+	length = snprintf(NULL, 0, "%s/%s", root, leaf);
+	if (length < 0 || (size_t)length >= size)
+		return FM_E_BUFFER_TOO_SMALL;
+	(void)snprintf(buffer, size, "%s/%s", root, leaf); /* was measured */
+	return FM_OK;
+}

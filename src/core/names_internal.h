@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files names*.c and inspect.c share; nobody else includes it. */
+#ifndef FM_CORE_NAMES_INTERNAL_H
+#define FM_CORE_NAMES_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "names.h"
+#include "os.h"
+
+#define NAME_FILE_SIZE 256u      /* buffer of an encoded name */
+#define NAME_DIR_PATH 4096u
+#define NAME_FIRST_SWEEP 1024u   /* entries looked at when a process first uses a namespace */
+
+/* ---- the directory of a namespace, names_dir.c ---- */
+
+#define NAME_SAMPLE_BYTES 1024u
+#define NAME_ALIVE_SLOTS 256u
+
+/* Sampling on create (names_sweep.c). Any mixture of old and new values is safe: entries are parsed
+ * with bounds and every finding is checked on the file itself. LOCK_NAMESPACE guards all of it. */
+struct name_sample {
+	unsigned creates;                    /* since the buffer ran empty */
+	unsigned at, end;                    /* unread part of the buffer */
+	char buffer[NAME_SAMPLE_BYTES] __attribute__((aligned(8)));
+	uint64_t alive[NAME_ALIVE_SLOTS];    /* inode numbers found alive, by their low bits ... */
+	uint8_t rounds[NAME_ALIVE_SLOTS];    /* ... to be believed so many times more */
+};
+
+struct name_dir {
+	atomic_uint users;       /* calls under way, plus one while it is the current one */
+	atomic_bool swept;       /* the first sweep of this process has been started */
+	atomic_int fd;           /* O_RDONLY | O_DIRECTORY; -1 once found to be no longer ours (LOCK_NAMESPACE) */
+	enum fm_namespace space; /* immutable, as all below but the sample */
+	uid_t user;
+	dev_t device;
+	ino_t inode;
+	struct name_sample sample;
+	char root[];
+};
+
+/*
+ * name_dir_get - the opened and verified directory, made if it is missing; give back with name_dir_put()
+ * Costs one fstat when it is open already: that tells of a removed directory, and of a host that closed
+ * or reused our descriptor.
+ *   FM_E_PATH_NOT_FOUND no root, or a relative one     FM_E_ACCESS_DENIED owner, mode, not a directory
+ *   FM_E_TOO_MANY_OPENED_FILES, FM_E_NO_MEMORY, FM_E_COMMITMENT_LIMIT, FM_E_MEDIA_WRITE_PROTECTED
+ */
+fm_status name_dir_get(enum fm_namespace space, struct name_dir **ret_dir);
+void name_dir_put(struct name_dir *dir);
+/* A description of it with its own position, for reading all entries. -errno. */
+int name_dir_open_list(const struct name_dir *dir);
+
+/* ---- text, names_text.c ---- */
+
+/* The name that encodes to @file; false if @file is none or only a digest. @buffer: NAME_FILE_SIZE. */
+bool name_decode(const char *file, char *buffer);
+
+/* ---- header, names_header.c ---- */
+
+/* Bytes of an object's file. FM_E_SECTION_TOO_BIG. */
+fm_status name_file_size(const struct name_facts *facts, uint64_t *ret_size);
+/* Write the header of a new object. -errno, -ENAMETOOLONG for the path, -ENOMEM. */
+int name_header_write(int fd, enum fm_namespace space, const struct name_request *request,
+		      const struct name_facts *facts);
+/*
+ * name_header_read - read and check a header against its file
+ * @st:       of the file, taken now
+ * @expected: the name that it must carry, or NULL for any
+ * FM_E_OBJECT_CORRUPT: it is not ours, damaged or of another name. Errors of reading.
+ */
+fm_status name_header_read(int fd, const struct stat *st, const struct object_name *expected,
+			   struct name_facts *ret_facts);
+/* The full name with its prefix, and the backing path or NULL, of a file whose header was read.
+ * os_free() both. FM_E_OBJECT_CORRUPT, FM_E_NO_MEMORY. Either pointer may be NULL. */
+fm_status name_header_text(int fd, char **ret_name, char **ret_path);
+
+/* ---- locks and waiting, names_lock.c ---- */
+
+/* F_RDLCK: somebody holds a handle; F_WRLCK: being buried; F_UNLCK: dead. -errno. */
+int name_lock_state(int fd);
+/* Take the lock @type on byte @start without waiting. -EAGAIN if it conflicts. */
+int name_lock_byte(int fd, int type, uint64_t start);
+/* The same, waiting at most about a second. */
+int name_lock_wait(int fd, int type, uint64_t start);
+
+/* Attempts in a row, about a second in all; start with all zero. */
+struct name_wait {
+	unsigned attempts;
+	uint64_t deadline;
+};
+/* May there be another attempt? Sleeps before it, longer each time, if @back_off or after a few. */
+bool name_wait_more(struct name_wait *wait, bool back_off);
+
+/* ---- burial, names_sweep.c ---- */
+
+/* Is it a file that may be an object of this namespace? */
+bool name_entry_acceptable(const struct name_dir *dir, const struct stat *st);
+
+/*
+ * name_bury - unlink @file if nobody lives in it
+ * @fd:       a description of it open for writing; closed in any case
+ * @ret_size: may be NULL; the storage given back
+ * Return: 1 unlinked now, 0 it had been unlinked already, -EAGAIN somebody lives or buries, -EACCES not
+ * an acceptable entry, or -errno.
+ */
+int name_bury(const struct name_dir *dir, const char *file, int fd, uint64_t *ret_size);
+/* The same by name, on a fresh description. */
+int name_bury_entry(const struct name_dir *dir, const char *file, uint64_t *ret_size);
+
+/* Bury the dead among at most @limit entries. -errno of reading the directory. */
+int name_sweep(const struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint64_t *ret_bytes);
+/* Look at no more than one entry; called on create. @made: inode number of the new object, or 0. */
+void name_sweep_sample(struct name_dir *dir, ino_t made);
+
+/* Walk the entries of a directory description that may be objects (regular files, unknown types). */
+struct name_walk {
+	int fd;
+	int at, end;
+	char buffer[4096] __attribute__((aligned(8)));
+};
+/* 1: *ret_file is valid until the next call; 0: the end; -errno. */
+int name_walk_next(struct name_walk *walk, const char **ret_file, uint64_t *ret_inode);
+
+#endif

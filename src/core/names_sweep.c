@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* Burying what is dead: one entry, a whole directory, or a sample of it. */
+#include <string.h>
+
+#include "lock.h"
+#include "names_internal.h"
+
+#define SAMPLE_EVERY 32u    /* creates between two reads of the directory; a read gives about as many entries */
+#define ALIVE_ROUNDS 8u     /* samples for which an inode found alive is believed */
+
+/* As the kernel writes it. */
+struct dirent64 {
+	uint64_t inode;
+	int64_t next;
+	uint16_t size;
+	uint8_t type;
+	char name[];
+};
+
+bool name_entry_acceptable(const struct name_dir *dir, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return false;
+	/* The Global directory is everybody's; there the kernel's check of the mode decides. */
+	return dir->space == FM_GLOBAL || (st->st_uid == dir->user && (st->st_mode & 0077) == 0);
+}
+
+/* The write lock is held. With hard links the count does not tell whether this very name is the file. */
+static int unlink_locked(const struct name_dir *dir, const char *file, int fd, uint64_t *ret_size)
+{
+	struct stat st, named;
+	int error = os.fstat(fd, &st);
+
+	if (error < 0)
+		return error;
+	if (!name_entry_acceptable(dir, &st))
+		return -EACCES;
+	if (st.st_nlink == 0)
+		return 0;
+	if (st.st_nlink > 1) {
+		error = os.fstatat(dir->fd, file, &named, AT_SYMLINK_NOFOLLOW);
+		if (error < 0)
+			return error == -ENOENT ? 0 : error;
+		if (named.st_ino != st.st_ino || named.st_dev != st.st_dev)
+			return 0;
+	}
+	error = OS_RETRY(os.unlinkat(dir->fd, file, 0));
+	if (error < 0)
+		return error == -ENOENT ? 0 : error;
+	if (ret_size)
+		*ret_size = (uint64_t)st.st_blocks * 512;
+	return 1;
+}
+
+int name_bury(const struct name_dir *dir, const char *file, int fd, uint64_t *ret_size)
+{
+	int result = name_lock_byte(fd, F_WRLCK, 0);
+
+	if (result == 0)
+		result = unlink_locked(dir, file, fd, ret_size);
+	os_close(fd);
+	return result;
+}
+
+int name_bury_entry(const struct name_dir *dir, const char *file, uint64_t *ret_size)
+{
+	int fd = os_open(dir->fd, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	return name_bury(dir, file, fd, ret_size);
+}
+
+/* The entry at @at of a buffer of @end bytes, or NULL if none is whole. */
+static const struct dirent64 *entry_at(const char *buffer, unsigned at, unsigned end)
+{
+	const struct dirent64 *entry = (const struct dirent64 *)(buffer + at);
+	const size_t least = offsetof(struct dirent64, name) + 2;
+
+	if (at > end || end - at < least || entry->size < least || entry->size > end - at || entry->size % 8 != 0)
+		return NULL;
+	return memchr(entry->name, '\0', entry->size - offsetof(struct dirent64, name)) ? entry : NULL;
+}
+
+static bool is_candidate(const struct dirent64 *entry)
+{
+	enum { TYPE_UNKNOWN = 0, TYPE_REGULAR = 8 }; /* DT_* */
+
+	if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0)
+		return false;
+	return entry->type == TYPE_REGULAR || entry->type == TYPE_UNKNOWN;
+}
+
+int name_walk_next(struct name_walk *walk, const char **ret_file, uint64_t *ret_inode)
+{
+	for (;;) {
+		const struct dirent64 *entry = entry_at(walk->buffer, (unsigned)walk->at, (unsigned)walk->end);
+
+		if (entry) {
+			walk->at += entry->size;
+			if (!is_candidate(entry))
+				continue;
+			*ret_file = entry->name;
+			*ret_inode = entry->inode;
+			return 1;
+		}
+		walk->at = walk->end = 0;
+		walk->end = (int)OS_RETRY(os.getdents64(walk->fd, walk->buffer, sizeof(walk->buffer)));
+		if (walk->end <= 0) {
+			int result = walk->end;
+
+			walk->end = 0;
+			return result;
+		}
+	}
+}
+
+int name_sweep(const struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint64_t *ret_bytes)
+{
+	struct name_walk walk = { .fd = name_dir_open_list(dir) };
+	unsigned removed = 0;
+	uint64_t bytes = 0, inode;
+	const char *file;
+	int result = walk.fd;
+
+	while (result >= 0 && limit-- > 0) {
+		uint64_t size = 0;
+
+		result = name_walk_next(&walk, &file, &inode);
+		if (result <= 0)
+			break;
+		if (name_bury_entry(dir, file, &size) == 1) { /* what cannot be buried is not this call's affair */
+			removed++;
+			bytes += size;
+		}
+	}
+	os_close(walk.fd);
+	if (result < 0)
+		return result;
+	if (ret_removed)
+		*ret_removed = removed;
+	if (ret_bytes)
+		*ret_bytes = bytes;
+	return 0;
+}
+
+static void believe_alive(struct name_sample *sample, uint64_t inode)
+{
+	unsigned slot = (unsigned)(inode % NAME_ALIVE_SLOTS);
+
+	sample->alive[slot] = inode;
+	sample->rounds[slot] = ALIVE_ROUNDS;
+}
+
+static bool is_believed_alive(struct name_sample *sample, uint64_t inode)
+{
+	unsigned slot = (unsigned)(inode % NAME_ALIVE_SLOTS);
+
+	if (sample->alive[slot] != inode || sample->rounds[slot] == 0)
+		return false;
+	sample->rounds[slot]--;
+	return true;
+}
+
+/* The position is that of the directory's description, which forked children share: whoever reads gets
+ * some part, and that is all a sample wants. */
+static void sample_fill(struct name_dir *dir)
+{
+	struct name_sample *sample = &dir->sample;
+	ssize_t got;
+
+	sample->creates = 0;
+	sample->end = 0;
+	sample->at = 0;
+	got = os.getdents64(dir->fd, sample->buffer, sizeof(sample->buffer));
+	if (got == 0)
+		(void)os.lseek(dir->fd, 0, SEEK_SET); /* the next read starts anew; if not, it finds nothing */
+	if (got > 0)
+		sample->end = (unsigned)got;
+}
+
+/* The next entry that is not known to be alive, or false. */
+static bool sample_next(struct name_dir *dir, char file[NAME_FILE_SIZE], uint64_t *ret_inode)
+{
+	struct name_sample *sample = &dir->sample;
+	const struct dirent64 *entry;
+
+	while ((entry = entry_at(sample->buffer, sample->at, sample->end)) != NULL) {
+		size_t length = strlen(entry->name);
+
+		sample->at += entry->size;
+		if (length >= NAME_FILE_SIZE || !is_candidate(entry) || is_believed_alive(sample, entry->inode))
+			continue;
+		memcpy(file, entry->name, length + 1);
+		*ret_inode = entry->inode;
+		return true;
+	}
+	return false;
+}
+
+void name_sweep_sample(struct name_dir *dir, ino_t made)
+{
+	char file[NAME_FILE_SIZE];
+	uint64_t inode = 0;
+	bool found;
+
+	lock_take(LOCK_NAMESPACE);
+	believe_alive(&dir->sample, made);
+	if (++dir->sample.creates >= SAMPLE_EVERY && dir->fd >= 0)
+		sample_fill(dir);
+	found = sample_next(dir, file, &inode);
+	lock_drop(LOCK_NAMESPACE);
+	if (!found || name_bury_entry(dir, file, NULL) != -EAGAIN)
+		return;
+	lock_take(LOCK_NAMESPACE);
+	believe_alive(&dir->sample, inode);
+	lock_drop(LOCK_NAMESPACE);
+}

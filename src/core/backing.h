@@ -8,6 +8,7 @@
 
 /* A section is filled in, @fd is its handle's descriptor: make the handle, or undo all. */
 fm_status section_finish(struct section *section, int fd, uint32_t access, struct fm_section **ret_handle);
+struct fm_section *section_handle_new(struct section *section, int fd, uint32_t access); /* NULL: no memory */
 uint32_t section_default_access(const struct section_request *request);
 /* A second handle with other rights: own descriptions of the same objects. */
 fm_status section_reopen(struct fm_section *source, uint32_t access, struct fm_section **ret_handle);

@@ -62,7 +62,7 @@ static fm_status check_locked(const struct attempt *attempt, int fd, const struc
 	status = name_header_read(fd, st, &request->name, &facts);
 	if (status_failed(status))
 		return status;
-	if (facts.kind != request->facts.kind)
+	if (request->facts.kind && facts.kind != request->facts.kind)
 		return FM_E_OBJECT_TYPE_MISMATCH;
 	if (!request->may_open)
 		return FM_E_NAME_COLLISION;

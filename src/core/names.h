@@ -38,7 +38,7 @@ struct name_facts {
 	enum fm_backing backing;
 	uint64_t size;            /* of the section, bytes */
 	uint64_t extra_size;      /* bytes behind the data (commit map) */
-	uint64_t device, inode;   /* FM_BACKING_FILE: of the file */
+	uint64_t device, inode;   /* of the file whose bytes these are: FM_BACKING_FILE's, else the entry's */
 	int64_t created;
 	int32_t creator;
 	uint32_t value[4];        /* for kinds other than sections */
@@ -46,7 +46,7 @@ struct name_facts {
 
 struct name_request {
 	struct object_name name;
-	struct name_facts facts;  /* of the object to make; ignored when one exists */
+	struct name_facts facts;  /* of the object to make; of one that exists only kind counts, 0: any */
 	const char *path;         /* FM_BACKING_FILE: absolute */
 	uint32_t mode;            /* permission bits; 0: 0600 */
 	bool writable;            /* open mode of an existing one: O_RDWR, else O_RDONLY */

@@ -113,9 +113,10 @@ int name_sweep(const struct name_dir *dir, unsigned limit, unsigned *ret_removed
 /* Look at no more than one entry; called on create. @made: inode number of the new object, or 0. */
 void name_sweep_sample(struct name_dir *dir, ino_t made);
 
-/* Walk the entries of a directory description that may be objects (regular files, unknown types). */
+/* Walk the entries of a directory description. */
 struct name_walk {
 	int fd;
+	bool any_type;  /* else only what may be an object: regular files and unknown types */
 	int at, end;
 	char buffer[4096] __attribute__((aligned(8)));
 };

@@ -82,13 +82,13 @@ static const struct dirent64 *entry_at(const char *buffer, unsigned at, unsigned
 	return memchr(entry->name, '\0', entry->size - offsetof(struct dirent64, name)) ? entry : NULL;
 }
 
-static bool is_candidate(const struct dirent64 *entry)
+static bool is_candidate(const struct dirent64 *entry, bool any_type)
 {
 	enum { TYPE_UNKNOWN = 0, TYPE_REGULAR = 8 }; /* DT_* */
 
 	if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0)
 		return false;
-	return entry->type == TYPE_REGULAR || entry->type == TYPE_UNKNOWN;
+	return any_type || entry->type == TYPE_REGULAR || entry->type == TYPE_UNKNOWN;
 }
 
 int name_walk_next(struct name_walk *walk, const char **ret_file, uint64_t *ret_inode)
@@ -98,7 +98,7 @@ int name_walk_next(struct name_walk *walk, const char **ret_file, uint64_t *ret_
 
 		if (entry) {
 			walk->at += entry->size;
-			if (!is_candidate(entry))
+			if (!is_candidate(entry, walk->any_type))
 				continue;
 			*ret_file = entry->name;
 			*ret_inode = entry->inode;
@@ -189,7 +189,7 @@ static bool sample_next(struct name_dir *dir, char file[NAME_FILE_SIZE], uint64_
 		size_t length = strlen(entry->name);
 
 		sample->at += entry->size;
-		if (length >= NAME_FILE_SIZE || !is_candidate(entry) || is_believed_alive(sample, entry->inode))
+		if (length >= NAME_FILE_SIZE || !is_candidate(entry, false) || is_believed_alive(sample, entry->inode))
 			continue;
 		memcpy(file, entry->name, length + 1);
 		*ret_inode = entry->inode;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "section.h"
 
-#include <string.h>
 #include <sys/mman.h>
 
 #include "backing.h"
@@ -32,13 +31,14 @@ void section_put(struct section *section)
 {
 	if (!section || atomic_fetch_sub_explicit(&section->references, 1, memory_order_acq_rel) > 1)
 		return;
+	os_close(atomic_load_explicit(&section->map_fd, memory_order_relaxed));
 	if (section->commit_map)
-		(void)os.munmap(section->commit_map, commit_map_size(section->commit_pages)); /* whole: cannot fail */
+		(void)os.munmap((void *)section->commit_map, commit_map_size(section->commit_pages)); /* whole */
 	os_free(section->name);
 	os_free(section);
 }
 
-static struct fm_section *handle_new(struct section *section, int fd, uint32_t access)
+struct fm_section *section_handle_new(struct section *section, int fd, uint32_t access)
 {
 	struct fm_section *handle = os_allocate(sizeof(*handle));
 
@@ -51,39 +51,52 @@ static struct fm_section *handle_new(struct section *section, int fd, uint32_t a
 	return handle;
 }
 
-/* The descriptors of a handle that goes away; those still needed by other handles stay. */
+/* The descriptors of a handle that goes away. Views of a reserved section keep what commits need. */
 static void drop_descriptors(struct section *section, int fd)
 {
+	struct object_name name;
+	bool last;
 	int map_fd;
 
 	{
 		LOCK_SCOPE(lock_stripe(LOCK_SECTION, section));
+		last = atomic_fetch_sub_explicit(&section->handles, 1, memory_order_acq_rel) == 1 &&
+		       !(section->attributes & SECTION_RESERVE);
 		map_fd = atomic_load_explicit(&section->map_fd, memory_order_relaxed);
-		if (atomic_fetch_sub_explicit(&section->handles, 1, memory_order_acq_rel) > 1)
-			map_fd = fd == map_fd ? fd : -1; /* views go on through it: keep the number */
-		else
+		if (last)
 			atomic_store_explicit(&section->map_fd, -1, memory_order_relaxed);
-		if (map_fd == fd && atomic_load_explicit(&section->handles, memory_order_relaxed) > 0)
-			return;
 	}
-	if (map_fd != fd)
+	if (last && map_fd != fd)
 		os_close(map_fd);
-	if (section->named) {
-		struct object_name name;
-
-		(void)name_parse(section->name, &name); /* it was one when it was made */
+	if (!last && map_fd == fd)
+		return; /* still mapped through: closed with the last handle, or by section_put() */
+	if (section->named && !status_failed(name_parse(section->name, &name)))
 		name_release(&name, fd);
-	} else {
+	else
 		os_close(fd);
-	}
+}
+
+void section_close_keeping(struct fm_section *handle)
+{
+	drop_descriptors(handle->section, handle->fd);
+	section_put(handle->section);
 }
 
 void section_close(struct fm_section *handle)
 {
 	if (!handle)
 		return;
-	drop_descriptors(handle->section, handle->fd);
-	section_put(handle->section);
+	section_close_keeping(handle);
+	os_free(handle);
+}
+
+void section_forget(struct fm_section *handle)
+{
+	struct section *section = handle->section;
+
+	if (section->map_fd == handle->fd || (section->backing == FM_BACKING_FILE && !section->named))
+		section->map_fd = -1; /* the other handle's too */
+	section_put(section);
 	os_free(handle);
 }
 
@@ -96,7 +109,7 @@ fm_status section_finish(struct section *section, int fd, uint32_t access, struc
 	if (section->attributes & SECTION_RESERVE)
 		status = section_map_commit(section, fd, access & FM_WRITE);
 	if (!status_failed(status)) {
-		handle = handle_new(section, fd, access);
+		handle = section_handle_new(section, fd, access);
 		if (!handle)
 			status = FM_E_NO_MEMORY;
 	}
@@ -162,7 +175,7 @@ fm_status section_duplicate(struct fm_section *source, uint32_t access, struct f
 	fd = os.dupfd(source->fd, 0);
 	if (fd < 0)
 		return status_of(OP_DESCRIPTOR, fd);
-	handle = handle_new(section, fd, access);
+	handle = section_handle_new(section, fd, access);
 	if (!handle) {
 		os_close(fd);
 		return FM_E_NO_MEMORY;

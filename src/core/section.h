@@ -16,6 +16,8 @@
 
 #include <filemap.h>
 
+#include "grace.h"
+
 /* Attributes beyond enum fm_section_flags, kept for the Win32 face and reported back as given. */
 enum section_attribute {
 	SECTION_RESERVE = FM_SECTION_RESERVE,
@@ -38,13 +40,15 @@ struct section {
 	_Atomic uint64_t size;      /* bytes; grows under LOCK_SECTION */
 	uint64_t data_start;        /* of byte 0 in the backing file; immutable */
 	uint64_t device, inode;     /* of the backing file; immutable */
-	_Atomic int map_fd;         /* what views are mapped through, or -1; LOCK_SECTION */
-	uint8_t *commit_map;        /* SECTION_RESERVE: a byte a page, shared by all processes; immutable */
+	_Atomic int map_fd;         /* what views are mapped through, or -1; may be a handle's; LOCK_SECTION */
+	_Atomic uint8_t *commit_map;/* SECTION_RESERVE: a byte a page, shared by all processes; immutable */
 	size_t commit_pages;
+	bool commit_writable;       /* immutable */
 	char *name;                 /* "Local\x" or "Global\x"; NULL if unnamed; immutable */
 };
 
 struct fm_section {
+	struct retired retired;     /* handle.c: a reader of its table may still look at it */
 	struct section *section;
 	uint32_t access;            /* FM_QUERY | FM_READ | ...; immutable */
 	int fd;                     /* the number; carries the lock of a name */
@@ -71,11 +75,18 @@ fm_status section_open(const char *name, uint32_t access, bool inheritable, stru
 /* @access may exceed the source's here (win32-semantics 5.7); the section's protection still limits. */
 fm_status section_duplicate(struct fm_section *source, uint32_t access, struct fm_section **ret_handle);
 void section_close(struct fm_section *handle);
+/* All of section_close() but freeing @handle itself. */
+void section_close_keeping(struct fm_section *handle);
+/* Free an adopted handle without closing its number, which another handle owns. */
+void section_forget(struct fm_section *handle);
 fm_status section_extend(struct fm_section *handle, uint64_t size);
 uint64_t section_size(const struct fm_section *handle);
 fm_status section_set_inheritable(struct fm_section *handle, bool inheritable);
 /* Recognise descriptor @fd as a section's handle and take it over. */
 fm_status section_adopt(int fd, struct fm_section **ret_handle);
+/* One message of a connected Unix socket. @access as section_duplicate(). transfer.c. */
+fm_status section_send(struct fm_section *handle, int socket, uint32_t access);
+fm_status section_receive(int socket, struct fm_section **ret_handle);
 /* Are both handles on one object? */
 bool section_same(const struct fm_section *a, const struct fm_section *b);
 
@@ -96,9 +107,9 @@ fm_status section_map_fd(struct fm_section *handle, int *ret_fd);
  */
 fm_status section_borrow_fd(struct section *section, const void *mapped, int flags, int *ret_fd, bool *ret_close);
 
-/* Mark pages of a reserved section committed, storage first. @view: where they are mapped, for storage
- * without a descriptor. FM_E_COMMITMENT_LIMIT, FM_E_DISK_FULL. */
-fm_status section_commit(struct section *section, uint64_t offset, uint64_t length, void *view);
+/* Mark whole pages of a reserved section committed, storage first. FM_E_COMMITMENT_LIMIT,
+ * FM_E_ACCESS_DENIED (no right to write). Pages whose storage was made before a failure stay reserved. */
+fm_status section_commit(struct section *section, uint64_t offset, uint64_t length);
 /* Is the page at @offset committed, and for how many bytes (at most @limit) does that hold? */
 bool section_committed(const struct section *section, uint64_t offset, uint64_t limit, uint64_t *ret_run);
 

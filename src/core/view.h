@@ -46,7 +46,8 @@ struct page_run {
 	bool private_copy;
 };
 
-/* The run of equal pages from @address, which lies in @region. Within a grace period. */
-void view_run(const struct region *region, uintptr_t address, struct page_run *ret_run);
+/* The run of equal pages from @address, which lies in @region; @limit: whole pages, bytes to look at.
+ * Within a grace period. */
+void view_run(const struct region *region, uintptr_t address, size_t limit, struct page_run *ret_run);
 
 #endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Sections of files: checks, own descriptions, extension with storage. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "backing.h"
+#include "maps.h"
+#include "os.h"
+#include "status.h"
+
+/* An own description, so that its mode and its locks are ours. The caller's, shared, where /proc cannot
+ * reopen the file (its mode was changed, or it came from another user). */
+int file_own_description(int fd, bool writable)
+{
+	int own = os_reopen(fd, writable ? O_RDWR : O_RDONLY);
+
+	return own == -EACCES || own == -EPERM || own == -ENOENT || own == -ETXTBSY ? os.dupfd(fd, 0) : own;
+}
+
+static fm_status check_kind(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) ? FM_OK : FM_E_INVALID_FILE_FOR_SECTION;
+}
+
+static fm_status check_rights(int fd, uint32_t protection)
+{
+	int flags = os.getfl(fd);
+
+	if (flags < 0)
+		return FM_E_INVALID_HANDLE;
+	if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
+		return FM_E_ACCESS_DENIED;
+	return (protection & FM_WRITE) && (flags & O_ACCMODE) != O_RDWR ? FM_E_ACCESS_DENIED : FM_OK;
+}
+
+/* File systems without fallocate: a byte in each block allocates it. Only bytes past the old end are written. */
+static int touch_blocks(int fd, uint64_t from, uint64_t to)
+{
+	int error = 0;
+
+	for (uint64_t at = from; error >= 0 && at < to; at = (at / OS_PAGE + 1) * OS_PAGE)
+		error = os_pwrite_all(fd, "", 1, at);
+	return error < 0 ? error : os_pwrite_all(fd, "", 1, to - 1);
+}
+
+/*
+ * Storage first, beyond the end and invisible; then the size in one step that never shrinks. So neither
+ * a failure nor another process that extends at the same time leaves a file of the wrong length.
+ */
+static int allocate_to(int fd, uint64_t from, uint64_t to)
+{
+	const uint64_t piece = 64u << 20;
+	int error = 0;
+
+	for (uint64_t at = from; error >= 0 && at < to; at += piece)
+		error = OS_RETRY(os.fallocate(fd, FALLOC_FL_KEEP_SIZE, at, to - at < piece ? to - at : piece));
+	if (error == -EOPNOTSUPP)
+		return touch_blocks(fd, from, to);
+	return error < 0 ? error : OS_RETRY(os.fallocate(fd, 0, to - 1, 1));
+}
+
+fm_status file_extend(int fd, uint64_t size)
+{
+	struct stat st;
+	int error = os.fstat(fd, &st);
+
+	if (error >= 0 && (uint64_t)st.st_size >= size)
+		return FM_OK;
+	if (error >= 0)
+		error = os_check_size(size);
+	if (error >= 0) {
+		error = allocate_to(fd, (uint64_t)st.st_size, size);
+		if (error < 0) /* give the storage back; the length is the old one */
+			(void)OS_RETRY(os.ftruncate(fd, (uint64_t)st.st_size));
+	}
+	return error < 0 ? status_of(OP_STORAGE_FILE, error) : FM_OK;
+}
+
+static fm_status choose_size(const struct section_request *request, const struct stat *st, uint64_t *ret_size)
+{
+	uint64_t present = (uint64_t)st->st_size;
+
+	if (request->size == 0 && present == 0)
+		return FM_E_MAPPED_FILE_SIZE_ZERO;
+	if (request->size > present && !(request->protection & FM_WRITE))
+		return FM_E_SECTION_TOO_BIG;
+	*ret_size = request->size ? request->size : present;
+	return FM_OK;
+}
+
+fm_status file_prepare(const struct section_request *request, struct section *section, int *ret_fd)
+{
+	struct stat st;
+	fm_status status;
+	uint64_t size = 0;
+	int fd, error = os.fstat(request->file, &st);
+
+	if (error < 0)
+		return status_of(OP_DESCRIPTOR, error);
+	status = check_kind(&st);
+	if (!status_failed(status))
+		status = check_rights(request->file, request->protection);
+	if (!status_failed(status))
+		status = choose_size(request, &st, &size);
+	if (status_failed(status))
+		return status;
+	fd = file_own_description(request->file, request->protection & FM_WRITE);
+	if (fd < 0)
+		return status_of(OP_DESCRIPTOR, fd);
+	if (size > (uint64_t)st.st_size)
+		status = file_extend(fd, size);
+	if (status_failed(status)) {
+		os_close(fd);
+		return status;
+	}
+	section->backing = FM_BACKING_FILE;
+	section->protection = request->protection;
+	section->attributes = request->attributes & SECTION_KEPT;
+	section->size = size;
+	section->device = st.st_dev;
+	section->inode = st.st_ino;
+	*ret_fd = fd;
+	return FM_OK;
+}
+
+/* The handle's number is a duplicate, so that a record can take its place without disturbing who maps. */
+fm_status file_create(const struct section_request *request, struct fm_section **ret_handle)
+{
+	struct section *section = section_new();
+	struct fm_section *handle;
+	fm_status status;
+	int map_fd, fd;
+
+	if (!section)
+		return FM_E_NO_MEMORY;
+	status = file_prepare(request, section, &map_fd);
+	if (status_failed(status)) {
+		section_put(section);
+		return status;
+	}
+	section->map_fd = map_fd;
+	fd = os.dupfd(map_fd, 0);
+	if (fd < 0) {
+		section_put(section); /* closes map_fd */
+		return status_of(OP_DESCRIPTOR, fd);
+	}
+	status = section_finish(section, fd, request->access, &handle);
+	if (!status_failed(status) && request->inheritable) {
+		status = section_set_inheritable(handle, true);
+		if (status_failed(status))
+			section_close(handle);
+	}
+	if (!status_failed(status))
+		*ret_handle = handle;
+	return status;
+}
+
+int file_reopen_mapped(struct section *section, const void *mapped, int flags)
+{
+	struct os_map map;
+	struct stat st;
+	int fd, error = os_find_map((uintptr_t)mapped, &map);
+
+	if (error < 0 || map.start > (uintptr_t)mapped)
+		return error < 0 ? error : -ENOENT;
+	fd = os_open(AT_FDCWD, map.path, flags | O_NOCTTY | O_NONBLOCK, 0);
+	if (fd < 0)
+		return fd;
+	if (os.fstat(fd, &st) == 0 && st.st_dev == section->device && st.st_ino == section->inode)
+		return fd;
+	os_close(fd);
+	return -ESTALE; /* another file has the name now */
+}
+
+/* ---- records: what a process after exec finds under the number ---- */
+
+fm_status file_make_record(struct fm_section *handle)
+{
+	struct section *section = handle->section;
+	char name[128];
+	int record, error;
+
+	(void)snprintf(name, sizeof(name), "filemap-file:%" PRIx32 ":%" PRIx32 ":%" PRIx32 ":%" PRIx64 ":%d",
+		       section->protection, section->attributes, handle->access, section->size,
+		       section->map_fd); /* always fits */
+	record = memory_fd(name, 0);
+	if (record < 0)
+		return status_of(OP_DESCRIPTOR, record);
+	error = os.dup3(record, handle->fd, O_CLOEXEC);
+	os_close(record);
+	return error < 0 ? status_of(OP_DESCRIPTOR, error) : FM_OK;
+}
+
+fm_status file_recognise(int fd, struct section *section)
+{
+	char path[32], link[192];
+	struct stat st;
+	uint32_t protection, attributes, access;
+	uint64_t size;
+	ssize_t length;
+	int map_fd, mode;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
+	length = os.readlinkat(AT_FDCWD, path, link, sizeof(link) - 1);
+	if (length < 0)
+		return FM_E_INVALID_HANDLE;
+	link[length] = 0;
+	if (sscanf(link, "/memfd:filemap-file:%" SCNx32 ":%" SCNx32 ":%" SCNx32 ":%" SCNx64 ":%d", &protection,
+		   &attributes, &access, &size, &map_fd) != 5)
+		return FM_E_OBJECT_TYPE_MISMATCH;
+	mode = os.getfl(map_fd);
+	if (mode < 0 || os.fstat(map_fd, &st) < 0 || !S_ISREG(st.st_mode) || (mode & O_ACCMODE) == O_WRONLY ||
+	    ((protection & FM_WRITE) && (mode & O_ACCMODE) != O_RDWR) || (attributes & ~(uint32_t)SECTION_KEPT) ||
+	    size == 0 || size > INT64_MAX)
+		return FM_E_OBJECT_CORRUPT;
+	section->backing = FM_BACKING_FILE;
+	section->protection = protection;
+	section->attributes = attributes;
+	section->size = size;
+	section->device = st.st_dev;
+	section->inode = st.st_ino;
+	section->map_fd = map_fd;
+	return FM_OK;
+}

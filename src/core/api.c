@@ -23,7 +23,7 @@ static fm_status request_of(const fm_section_options *options, bool must_create,
 	if (protection & ~(uint32_t)(FM_QUERY | FM_READ | FM_WRITE | FM_EXEC | FM_EXTEND))
 		return FM_E_INVALID_PAGE_PROTECTION;
 	if ((options->flags & ~(uint32_t)SECTION_FLAGS) || (options->mode & ~0777u) ||
-	    (options->path && options->use_fd) || !all_zero(options->reserved, 8))
+	    (options->path && options->use_fd) || (!options->size && !options->path && !options->use_fd) || !all_zero(options->reserved, 8))
 		return FM_E_INVALID_PARAMETER;
 	protection &= FM_READ | FM_WRITE | FM_EXEC;
 	*request = (struct section_request){

@@ -18,9 +18,9 @@ static const char *directory = BENCH_DIRECTORY;
 static char large_file[4096];
 static unsigned rounds = 61, missed;
 
-void bench_die(const char *file, int line, const char *what)
+void bench_die(const char *file, int line, const char *what, const char *why)
 {
-	fprintf(stderr, "bench: %s:%d: %s failed: %s\n", file, line, what, strerror(errno));
+	fprintf(stderr, "bench: %s:%d: %s failed: %s\n", file, line, what, why ? why : strerror(errno));
 	exit(2);
 }
 
@@ -118,7 +118,7 @@ fm_section *bench_section(const char *name, const char *path, uint64_t size)
 	fm_section_options options = { .name = name, .path = path, .size = size };
 	fm_section *section = NULL;
 
-	MUST(fm_section_create(&options, &section) == FM_OK);
+	OK(fm_section_create(&options, &section));
 	return section;
 }
 

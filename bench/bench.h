@@ -30,9 +30,15 @@ void bench_run(const struct bench_row *row);
 const char *bench_directory(void);
 const char *bench_large_file(void);
 
-/* End the program if a call failed: a time of failures is no result. */
-#define MUST(condition) ((condition) ? (void)0 : bench_die(__FILE__, __LINE__, #condition))
-_Noreturn void bench_die(const char *file, int line, const char *what);
+/* End the program if a call failed: a time of failures is no result. MUST for libc's, OK for ours. */
+#define MUST(condition) ((condition) ? (void)0 : bench_die(__FILE__, __LINE__, #condition, NULL))
+#define OK(call)                                                                                   \
+	do {                                                                                        \
+		fm_status status_ = (call);                                                         \
+		if (status_ != FM_OK)                                                               \
+			bench_die(__FILE__, __LINE__, #call, fm_status_text(status_));              \
+	} while (0)
+_Noreturn void bench_die(const char *file, int line, const char *what, const char *why);
 
 /* The parts. Each makes what it needs and removes it. */
 void bench_calls(void);

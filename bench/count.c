@@ -38,22 +38,22 @@ static void count_memory(void)
 	section = bench_section(NULL, NULL, 65536);
 	print_counts("create, unnamed");
 	fault_count_reset();
-	MUST(fm_section_duplicate(section, 0, &copy) == FM_OK);
+	OK(fm_section_duplicate(section, 0, &copy));
 	print_counts("duplicate");
 	fm_section_close(copy);
-	MUST(fm_view_map(section, FM_WRITE, 0, 0, &base) == FM_OK); /* the first map may open something */
-	MUST(fm_view_unmap(base) == FM_OK);
+	OK(fm_view_map(section, FM_WRITE, 0, 0, &base)); /* the first map may open something */
+	OK(fm_view_unmap(base));
 	fault_count_reset();
-	MUST(fm_view_map(section, FM_WRITE, 0, 0, &base) == FM_OK);
+	OK(fm_view_map(section, FM_WRITE, 0, 0, &base));
 	print_counts("map");
 	fault_count_reset();
-	MUST(fm_view_query(base, &info) == FM_OK);
+	OK(fm_view_query(base, &info));
 	print_counts("query");
 	fault_count_reset();
-	MUST(fm_view_protect(base, 4096, FM_READ, NULL) == FM_OK);
+	OK(fm_view_protect(base, 4096, FM_READ, NULL));
 	print_counts("protect");
 	fault_count_reset();
-	MUST(fm_view_unmap(base) == FM_OK);
+	OK(fm_view_unmap(base));
 	print_counts("unmap");
 	fault_count_reset();
 	fm_section_close(section);
@@ -70,7 +70,7 @@ static void count_names(void)
 	section = bench_section(name, NULL, 65536);
 	print_counts("create a name");
 	fault_count_reset();
-	MUST(fm_section_open(name, FM_READ | FM_WRITE, &opened) == FM_OK);
+	OK(fm_section_open(name, FM_READ | FM_WRITE, &opened));
 	print_counts("open a live name");
 	fault_count_reset();
 	fm_section_close(opened);

@@ -26,9 +26,9 @@ static void touch_ours(void)
 {
 	void *base;
 
-	MUST(fm_view_map(section, FM_READ, 0, LARGE, &base) == FM_OK);
+	OK(fm_view_map(section, FM_READ, 0, LARGE, &base));
 	touch(base);
-	MUST(fm_view_unmap(base) == FM_OK);
+	OK(fm_view_unmap(base));
 }
 
 static void touch_raw(void)
@@ -65,7 +65,7 @@ static void *(*volatile plain_copy)(void *to, const void *from, size_t size) = m
 
 static void copy_ours(void)
 {
-	MUST(fm_read(buffer, view, copy_size, NULL) == FM_OK);
+	OK(fm_read(buffer, view, copy_size, NULL));
 }
 
 static void copy_raw(void)
@@ -87,7 +87,7 @@ void bench_copies(void)
 	void *base;
 
 	section = bench_section(NULL, NULL, 1 << 20);
-	MUST(fm_view_map(section, FM_WRITE, 0, 0, &base) == FM_OK);
+	OK(fm_view_map(section, FM_WRITE, 0, 0, &base));
 	view = base;
 	memset(view, 1, 1 << 20);
 	buffer = malloc(1 << 20);
@@ -100,7 +100,7 @@ void bench_copies(void)
 		bench_run(&row);
 	}
 	free(buffer);
-	MUST(fm_view_unmap(view) == FM_OK);
+	OK(fm_view_unmap(view));
 	fm_section_close(section);
 }
 
@@ -118,7 +118,7 @@ static void dirty_page(void)
 static void flush_ours(void)
 {
 	dirty_page();
-	MUST(fm_view_flush(view, 0, level) == FM_OK);
+	OK(fm_view_flush(view, 0, level));
 }
 
 static void raw_start(void)
@@ -189,12 +189,12 @@ void bench_flush(void)
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	MUST(fd >= 0);
 	section = bench_section(NULL, path, FLUSHED);
-	MUST(fm_view_map(section, FM_WRITE, 0, 0, &base) == FM_OK);
+	OK(fm_view_map(section, FM_WRITE, 0, 0, &base));
 	view = base;
 	memset(view, 1, FLUSHED);
 	MUST(fsync(fd) == 0);
 	flush_rows();
-	MUST(fm_view_unmap(view) == FM_OK);
+	OK(fm_view_unmap(view));
 	fm_section_close(section);
 	MUST(close(fd) == 0 && unlink(path) == 0);
 }

@@ -19,6 +19,11 @@ struct attempt {
 /* Successes that only this file knows: begin again, at once or after a pause. */
 enum { AGAIN_NOW = 1, AGAIN_LATER = 2 };
 
+static bool is_again(fm_status status)
+{
+	return status == AGAIN_NOW || status == AGAIN_LATER;
+}
+
 static const int open_flags = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
 static fm_status open_failure(int error)
@@ -44,7 +49,7 @@ static fm_status bury_corpse(const struct attempt *attempt, int fd)
 		os_close(fd);
 		result = name_bury_entry(attempt->dir, attempt->file, NULL);
 	}
-	if (result >= 0)
+	if (result >= 0 || result == -ESTALE)
 		return AGAIN_NOW;
 	return result == -EAGAIN ? AGAIN_LATER : open_failure(result);
 }
@@ -105,7 +110,7 @@ static fm_status open_existing(const struct attempt *attempt, int *ret_fd, struc
 	int state;
 
 	if (fd < 0)
-		return open_failure(fd);
+		return name_dir_verify(attempt->dir) ? open_failure(fd) : AGAIN_NOW;
 	state = name_lock_state(fd);
 	switch (state) {
 	case F_RDLCK:
@@ -268,44 +273,62 @@ static fm_status create(struct attempt *attempt, int *ret_fd, struct name_facts 
 	return FM_OK;
 }
 
+/* One round of the protocol, in the directory as it is now. */
+static fm_status try_acquire(struct attempt *attempt, int *ret_fd, struct name_facts *ret_facts)
+{
+	enum fm_namespace space = attempt->request->name.space;
+	fm_status status = name_dir_get(space, &attempt->dir);
+
+	if (status_failed(status))
+		return status;
+	if (!atomic_exchange(&attempt->dir->swept, true))
+		(void)name_sweep(attempt->dir, NAME_FIRST_SWEEP, NULL, NULL); /* a courtesy; its failures are not ours */
+	status = open_existing(attempt, ret_fd, ret_facts);
+	if (status == FM_E_NAME_NOT_FOUND && attempt->request->may_create)
+		status = create(attempt, ret_fd, ret_facts);
+	if (!status_failed(status) && !is_again(status))
+		name_own_add(attempt->dir, attempt->file);
+	name_dir_put(attempt->dir);
+	return status;
+}
+
 /*
- * System calls of an undisturbed call: fstat of the directory, then
+ * System calls of an undisturbed call, geteuid and getpid not counted:
  *   open: openat, getlk, setlk, fstat, pread;
- *   create: openat (missing), openat, fstat, getrlimit, ftruncate or fallocate, pwrite, setlk, linkat;
- *   release: close, openat, setlk, close, and for the last handle fstat and unlinkat before that close.
+ *   create: openat (missing), fstat of the directory, openat, fstat, getrlimit, ftruncate or fallocate,
+ *     pwrite, setlk, linkat; now and then those of a sample;
+ *   release: close; if this process has no other handle on it, openat, setlk, close; for the last handle
+ *     of all fstat, fstat of the directory and unlinkat before that close.
  */
 fm_status name_acquire(const struct name_request *request, int *ret_fd, struct name_facts *ret_facts)
 {
 	struct attempt attempt = { .request = request };
-	fm_status status = name_dir_get(request->name.space, &attempt.dir);
+	fm_status status;
 
-	if (status_failed(status))
-		return status;
 	name_encode(&request->name, attempt.file);
-	if (!atomic_exchange(&attempt.dir->swept, true))
-		(void)name_sweep(attempt.dir, NAME_FIRST_SWEEP, NULL, NULL); /* a courtesy; its failures are not ours */
 	do {
-		status = open_existing(&attempt, ret_fd, ret_facts);
-		if (status == FM_E_NAME_NOT_FOUND && request->may_create)
-			status = create(&attempt, ret_fd, ret_facts);
-		if (status != AGAIN_NOW && status != AGAIN_LATER)
-			break;
-		if (!name_wait_more(&attempt.wait, status == AGAIN_LATER))
-			status = FM_E_TIMEOUT;
-	} while (!status_failed(status));
-	name_dir_put(attempt.dir);
-	return status;
+		status = try_acquire(&attempt, ret_fd, ret_facts);
+		if (!is_again(status))
+			return status;
+	} while (name_wait_more(&attempt.wait, status == AGAIN_LATER));
+	return FM_E_TIMEOUT;
 }
 
 void name_release(const struct object_name *name, int fd)
 {
 	char file[NAME_FILE_SIZE];
 	struct name_dir *dir;
+	bool lost = true;
+	int result;
 
 	os_close(fd);
-	if (status_failed(name_dir_get(name->space, &dir)))
-		return; /* what is left is dead, and the next call there finds it so */
 	name_encode(name, file);
-	(void)name_bury_entry(dir, file, NULL); /* refused: somebody lives; failed: as above */
-	name_dir_put(dir);
+	/* Whatever fails here leaves a dead entry, and the next call in the directory finds it so. */
+	for (int tries = 0; lost && tries < 2; tries++) {
+		if (status_failed(name_dir_last(name->space, &dir)))
+			return;
+		result = name_own_drop(dir, file) ? 0 : name_bury_entry(dir, file, NULL);
+		lost = result < 0 && result != -EAGAIN && !name_dir_verify(dir);
+		name_dir_put(dir);
+	}
 }

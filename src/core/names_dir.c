@@ -154,17 +154,31 @@ void name_dir_put(struct name_dir *dir)
 	os_free(dir);
 }
 
-/* Is it still what a call now wants? If the descriptor is no longer ours it must not be closed. */
-static bool is_current(struct name_dir *dir, const char *root, uid_t user)
+bool name_dir_verify(struct name_dir *dir)
 {
 	struct stat st;
 	int error = os.fstat(dir->fd, &st);
 
+	if (error == 0 && st.st_dev == dir->device && st.st_ino == dir->inode && st.st_nlink > 0)
+		return true;
 	if (error == -EBADF || (error == 0 && (st.st_dev != dir->device || st.st_ino != dir->inode)))
-		dir->fd = -1;
-	if (error < 0 || dir->fd < 0)
-		return false;
-	return st.st_nlink > 0 && dir->user == user && strcmp(dir->root, root) == 0;
+		dir->fd = -1; /* no longer ours, so not ours to close */
+	dir->stale = true;
+	return false;
+}
+
+/* With LOCK_NAMESPACE held. The old one lives on until the last call leaves it. */
+static fm_status replace_current(const char *root, enum fm_namespace space, uid_t user)
+{
+	struct name_dir *dir, *old = current[space];
+	fm_status status = dir_new(root, space, user, &dir);
+
+	if (status_failed(status))
+		return status;
+	current[space] = dir;
+	if (old)
+		name_dir_put(old);
+	return FM_OK;
 }
 
 fm_status name_dir_get(enum fm_namespace space, struct name_dir **ret_dir)
@@ -172,23 +186,36 @@ fm_status name_dir_get(enum fm_namespace space, struct name_dir **ret_dir)
 	fm_status status = lock_ready();
 	const char *root = root_path();
 	uid_t user = os_uid();
-	struct name_dir *dir, *old;
+	struct name_dir *dir;
 
 	if (status_failed(status))
 		return status;
 	LOCK_SCOPE(LOCK_NAMESPACE);
-	dir = old = current[space];
-	if (!dir || !is_current(dir, root, user)) {
-		status = dir_new(root, space, user, &dir);
+	dir = current[space];
+	if (!dir || dir->stale || dir->user != user || strcmp(dir->root, root) != 0) {
+		status = replace_current(root, space, user);
 		if (status_failed(status))
 			return status;
-		current[space] = dir;
-		if (old)
-			name_dir_put(old);
 	}
-	atomic_fetch_add(&dir->users, 1);
-	*ret_dir = dir;
+	atomic_fetch_add(&current[space]->users, 1);
+	*ret_dir = current[space];
 	return FM_OK;
+}
+
+fm_status name_dir_last(enum fm_namespace space, struct name_dir **ret_dir)
+{
+	fm_status status = lock_ready();
+
+	if (status_failed(status))
+		return status;
+	lock_take(LOCK_NAMESPACE);
+	*ret_dir = current[space];
+	if (*ret_dir && !(*ret_dir)->stale)
+		atomic_fetch_add(&(*ret_dir)->users, 1);
+	else
+		*ret_dir = NULL;
+	lock_drop(LOCK_NAMESPACE);
+	return *ret_dir ? FM_OK : name_dir_get(space, ret_dir);
 }
 
 int name_dir_open_list(const struct name_dir *dir)

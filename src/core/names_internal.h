@@ -27,29 +27,51 @@ struct name_sample {
 	uint8_t rounds[NAME_ALIVE_SLOTS];    /* ... to be believed so many times more */
 };
 
+/* Handles of this process by name (names_own.c): exact while none is closed behind our back. A slot is
+ * free if its count is 0; the key is written before the count. LOCK_NAMESPACE. */
+#define NAME_OWN_SETS 256u
+#define NAME_OWN_WAYS 4u
+struct name_own {
+	uint64_t key[NAME_OWN_SETS][NAME_OWN_WAYS];
+	uint32_t count[NAME_OWN_SETS][NAME_OWN_WAYS];
+};
+
 struct name_dir {
 	atomic_uint users;       /* calls under way, plus one while it is the current one */
 	atomic_bool swept;       /* the first sweep of this process has been started */
+	atomic_bool stale;       /* found removed or lost; the next call opens it anew */
 	atomic_int fd;           /* O_RDONLY | O_DIRECTORY; -1 once found to be no longer ours (LOCK_NAMESPACE) */
 	enum fm_namespace space; /* immutable, as all below but the sample */
 	uid_t user;
 	dev_t device;
 	ino_t inode;
 	struct name_sample sample;
+	struct name_own own;
 	char root[];
 };
 
 /*
  * name_dir_get - the opened and verified directory, made if it is missing; give back with name_dir_put()
- * Costs one fstat when it is open already: that tells of a removed directory, and of a host that closed
- * or reused our descriptor.
  *   FM_E_PATH_NOT_FOUND no root, or a relative one     FM_E_ACCESS_DENIED owner, mode, not a directory
  *   FM_E_TOO_MANY_OPENED_FILES, FM_E_NO_MEMORY, FM_E_COMMITMENT_LIMIT, FM_E_MEDIA_WRITE_PROTECTED
  */
 fm_status name_dir_get(enum fm_namespace space, struct name_dir **ret_dir);
 void name_dir_put(struct name_dir *dir);
+/* The one used last, whatever the environment and the user are now; for a release. Errors as above. */
+fm_status name_dir_last(enum fm_namespace space, struct name_dir **ret_dir);
+/* Is it still there, and its descriptor still ours (a host may have closed or reused it)? One fstat;
+ * asked where something was not found, and before anything is made or removed. If not: get it again. */
+bool name_dir_verify(struct name_dir *dir);
 /* A description of it with its own position, for reading all entries. -errno. */
 int name_dir_open_list(const struct name_dir *dir);
+
+/* ---- the handles of this process, names_own.c ---- */
+
+/* Count a handle in; @file is the encoded name. */
+void name_own_add(struct name_dir *dir, const char *file);
+/* Count one out after its descriptor was closed. True: this process has another, and with it the duty to
+ * bury. */
+bool name_own_drop(struct name_dir *dir, const char *file);
 
 /* ---- text, names_text.c ---- */
 
@@ -102,14 +124,14 @@ bool name_entry_acceptable(const struct name_dir *dir, const struct stat *st);
  * @fd:       a description of it open for writing; closed in any case
  * @ret_size: may be NULL; the storage given back
  * Return: 1 unlinked now, 0 it had been unlinked already, -EAGAIN somebody lives or buries, -EACCES not
- * an acceptable entry, or -errno.
+ * an acceptable entry, -ESTALE the directory is lost, or -errno.
  */
-int name_bury(const struct name_dir *dir, const char *file, int fd, uint64_t *ret_size);
+int name_bury(struct name_dir *dir, const char *file, int fd, uint64_t *ret_size);
 /* The same by name, on a fresh description. */
-int name_bury_entry(const struct name_dir *dir, const char *file, uint64_t *ret_size);
+int name_bury_entry(struct name_dir *dir, const char *file, uint64_t *ret_size);
 
 /* Bury the dead among at most @limit entries. -errno of reading the directory. */
-int name_sweep(const struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint64_t *ret_bytes);
+int name_sweep(struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint64_t *ret_bytes);
 /* Look at no more than one entry; called on create. @made: inode number of the new object, or 0. */
 void name_sweep_sample(struct name_dir *dir, ino_t made);
 

@@ -26,7 +26,7 @@ bool name_entry_acceptable(const struct name_dir *dir, const struct stat *st)
 }
 
 /* The write lock is held. With hard links the count does not tell whether this very name is the file. */
-static int unlink_locked(const struct name_dir *dir, const char *file, int fd, uint64_t *ret_size)
+static int unlink_locked(struct name_dir *dir, const char *file, int fd, uint64_t *ret_size)
 {
 	struct stat st, named;
 	int error = os.fstat(fd, &st);
@@ -37,6 +37,8 @@ static int unlink_locked(const struct name_dir *dir, const char *file, int fd, u
 		return -EACCES;
 	if (st.st_nlink == 0)
 		return 0;
+	if (!name_dir_verify(dir))
+		return -ESTALE;
 	if (st.st_nlink > 1) {
 		error = os.fstatat(dir->fd, file, &named, AT_SYMLINK_NOFOLLOW);
 		if (error < 0)
@@ -52,7 +54,7 @@ static int unlink_locked(const struct name_dir *dir, const char *file, int fd, u
 	return 1;
 }
 
-int name_bury(const struct name_dir *dir, const char *file, int fd, uint64_t *ret_size)
+int name_bury(struct name_dir *dir, const char *file, int fd, uint64_t *ret_size)
 {
 	int result = name_lock_byte(fd, F_WRLCK, 0);
 
@@ -62,7 +64,7 @@ int name_bury(const struct name_dir *dir, const char *file, int fd, uint64_t *re
 	return result;
 }
 
-int name_bury_entry(const struct name_dir *dir, const char *file, uint64_t *ret_size)
+int name_bury_entry(struct name_dir *dir, const char *file, uint64_t *ret_size)
 {
 	int fd = os_open(dir->fd, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 
@@ -115,7 +117,7 @@ int name_walk_next(struct name_walk *walk, const char **ret_file, uint64_t *ret_
 	}
 }
 
-int name_sweep(const struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint64_t *ret_bytes)
+int name_sweep(struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint64_t *ret_bytes)
 {
 	struct name_walk walk = { .fd = name_dir_open_list(dir) };
 	unsigned removed = 0;

@@ -133,6 +133,15 @@ static bool prune(struct node *node, int level)
 	return present == 0;
 }
 
+/* A locked instruction only where the bit is new. */
+static void mark(struct node *node, unsigned slot)
+{
+	uint64_t present = atomic_load_explicit(&node->present, memory_order_relaxed);
+
+	if (!(present & 1ull << slot)) /* writers hold the lock: a plain store suffices */
+		atomic_store_explicit(&node->present, present | 1ull << slot, memory_order_release);
+}
+
 /* The slot for @key, with the nodes on the way to it. NULL: no memory, and nothing is in the way. */
 static struct node *leaf_for(uint64_t key)
 {
@@ -150,7 +159,7 @@ static struct node *leaf_for(uint64_t key)
 				empty_leaves++;
 			atomic_store_explicit(&node->slots[slot], below, memory_order_release);
 		}
-		atomic_fetch_or_explicit(&node->present, 1ull << slot, memory_order_release);
+		mark(node, slot);
 		node = below;
 	}
 	return node;
@@ -159,11 +168,11 @@ static struct node *leaf_for(uint64_t key)
 static void enter(struct node *leaf, struct region *region)
 {
 	unsigned slot = slot_of(key_of(region->base), 0);
-	uint64_t bit = 1ull << slot;
 
 	atomic_store_explicit(&leaf->slots[slot], region, memory_order_release);
-	if (atomic_fetch_or_explicit(&leaf->present, bit, memory_order_release) == 0)
+	if (atomic_load_explicit(&leaf->present, memory_order_relaxed) == 0)
 		empty_leaves--;
+	mark(leaf, slot);
 	atomic_fetch_add_explicit(&live_regions, 1, memory_order_relaxed);
 }
 
@@ -176,9 +185,11 @@ static void leave(struct region *region)
 
 	atomic_store_explicit(&region->gone, true, memory_order_release);
 	if (load_slot(leaf, slot) == region) {
+		uint64_t present = atomic_load_explicit(&leaf->present, memory_order_relaxed) & ~bit;
+
 		atomic_store_explicit(&leaf->slots[slot], NULL, memory_order_release);
-		if (atomic_fetch_and_explicit(&leaf->present, ~bit, memory_order_release) == bit)
-			empty_leaves++;
+		atomic_store_explicit(&leaf->present, present, memory_order_release);
+		empty_leaves += present == 0;
 	}
 	atomic_fetch_sub_explicit(&live_regions, 1, memory_order_relaxed);
 	if (empty_leaves > EMPTY_LIMIT) {
@@ -192,15 +203,18 @@ static void release_region(struct retired *self)
 	region_free((struct region *)self);
 }
 
-static void drop_overlapping(const struct region *region)
+static bool drop_overlapping(const struct region *region)
 {
 	struct region *other;
+	bool dropped = false;
 
 	while ((other = region_find_before(region->base + region->size - 1)) != NULL &&
 	       other->base + other->size > region->base) {
 		leave(other);
 		grace_retire(&other->retired, release_region);
+		dropped = true;
 	}
+	return dropped;
 }
 
 fm_status region_insert(struct region *region)
@@ -211,8 +225,8 @@ fm_status region_insert(struct region *region)
 	leaf = leaf_for(key_of(region->base));
 	if (!leaf)
 		return FM_E_NO_MEMORY;
-	drop_overlapping(region);
-	leaf = leaf_for(key_of(region->base)); /* dropping may have pruned it */
+	if (drop_overlapping(region))
+		leaf = leaf_for(key_of(region->base)); /* it may have been pruned */
 	if (!leaf)
 		return FM_E_NO_MEMORY;
 	enter(leaf, region);

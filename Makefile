@@ -8,7 +8,7 @@ FILE ?=
 PREFIX ?= /usr/local
 
 .PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-wine
-.PHONY: bench bench-wine storm lint coverage install clean
+.PHONY: bench lint coverage install clean
 
 all: build-release
 

@@ -7,7 +7,11 @@
 
 static struct check_test *tests;
 static struct check_test **tests_end = &tests;
+static struct check_test *children;
 static const char *running = "";
+static char row[128];
+static int child_argc;
+static char **child_argv;
 int check_failures;
 
 void check_register(struct check_test *test)
@@ -16,9 +20,34 @@ void check_register(struct check_test *test)
 	tests_end = &test->next;
 }
 
+void check_register_child(struct check_test *child)
+{
+	child->next = children;
+	children = child;
+}
+
+const char *check_argument(int n)
+{
+	return n < child_argc ? child_argv[n] : NULL;
+}
+
+void check_row(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(row, sizeof(row), format, arguments);
+	va_end(arguments);
+	if (getenv("CHECK_ROWS")) {
+		printf("ROW %s %s\n", running, row);
+		fflush(stdout);
+	}
+}
+
 static void report(const char *file, int line, const char *format, va_list arguments)
 {
-	fprintf(stderr, "FAIL %s: %s:%d: ", running, file, line);
+	fprintf(stderr, "FAIL %s%s%s%s: %s:%d: ", running, row[0] ? " [" : "", row, row[0] ? "]" : "", file,
+		line);
 	vfprintf(stderr, format, arguments);
 	fputc('\n', stderr);
 	fflush(stderr);
@@ -67,12 +96,28 @@ static bool wanted(const struct check_test *test, int argc, char **argv, int fir
 	return false;
 }
 
+static int run_child(int argc, char **argv)
+{
+	running = argv[0];
+	child_argc = argc - 1;
+	child_argv = argv + 1;
+	for (const struct check_test *child = children; child; child = child->next)
+		if (strcmp(child->name, argv[0]) == 0) {
+			child->run();
+			return check_failures > 0;
+		}
+	fprintf(stderr, "no child named %s\n", argv[0]);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned seconds = 60;
 	bool verbose = false;
 	int first = 1, passed = 0, failed = 0, skipped = 0;
 
+	if (argc > 2 && strcmp(argv[1], "--child") == 0)
+		return run_child(argc - 2, argv + 2);
 	for (; first < argc && argv[first][0] == '-'; first++) {
 		if (strcmp(argv[first], "-v") == 0)
 			verbose = true;

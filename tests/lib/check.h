@@ -5,6 +5,9 @@
  * skipped test with its reason, and closes with "N passed, N failed".
  *
  * program [-v] [-t SECONDS] [NAME ...]     only the named tests
+ * program --child NAME [ARGUMENT ...]      not a test, but what a CHILD(name) does
+ *
+ * With CHECK_ROWS in the environment each row of a table is printed as it begins: "ROW test row".
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -33,6 +36,12 @@ const char *check_directory(void);
 /* A name no other test or run uses: "<prefix>-<pid>-<n>" in a static ring of buffers. */
 const char *check_name(const char *prefix);
 
+/* The row of a table that is tried now, named in every failure until the next one or the test's end. */
+void check_row(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* In a child: its @n-th argument (from 0), or NULL. */
+const char *check_argument(int n);
+void check_register_child(struct check_test *child);
+
 #define TEST(test_name)                                                                            \
 	static void test_##test_name(void);                                                        \
 	static struct check_test entry_##test_name = { #test_name, test_##test_name, NULL };       \
@@ -41,6 +50,16 @@ const char *check_name(const char *prefix);
 		check_register(&entry_##test_name);                                                 \
 	}                                                                                           \
 	static void test_##test_name(void)
+
+/* What another process of this program does; its exit code is 0 if no check failed. */
+#define CHILD(child_name)                                                                          \
+	static void child_##child_name(void);                                                      \
+	static struct check_test entry_child_##child_name = { #child_name, child_##child_name, NULL }; \
+	__attribute__((constructor)) static void register_child_##child_name(void)                 \
+	{                                                                                           \
+		check_register_child(&entry_child_##child_name);                                    \
+	}                                                                                           \
+	static void child_##child_name(void)
 
 /* Failures are noted and the test goes on. */
 #define CHECK(condition)                                                                           \

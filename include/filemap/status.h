@@ -90,6 +90,7 @@
 	X(FM_E_IO_DEVICE_ERROR, 0xC0000185u, 1117, "the device reported an error")                 \
 	X(FM_E_NOT_SAME_OBJECT, 0xC00001ACu, 1656, "not the same object")                          \
 	X(FM_E_MAPPED_ALIGNMENT, 0xC0000220u, 1132, "base or offset is not aligned")               \
+	X(FM_E_HANDLE_NOT_CLOSABLE, 0xC0000235u, 6, "the handle is protected from being closed")   \
 	X(FM_E_USER_MAPPED_FILE, 0xC0000243u, 1224, "the file is mapped")                          \
 	X(FM_E_FILE_TOO_LARGE, 0xC0000904u, 223, "larger than files may be here")                  \
 	X(FM_E_OBJECT_CORRUPT, 0xC0000102u, 1392, "the namespace entry is malformed or foreign")

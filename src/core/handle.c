@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "handle.h"
 
-#include "grace.h"
+#include <stdbool.h>
+
 #include "lock.h"
 #include "os.h"
+#include "section.h"
 #include "status.h"
 
 /*
@@ -12,9 +14,12 @@
  */
 enum { CHUNK = 1024, CHUNKS = 1024 };
 
-typedef _Atomic(struct fm_section *) slot;
+typedef _Atomic(struct handle *) slot;
 
 static _Atomic(slot *) chunks[CHUNKS];
+
+/* In the order in which an unknown number is tried. */
+static const struct handle_kind *const kinds[] = { &section_kind };
 
 static slot *slot_of(int number)
 {
@@ -42,18 +47,22 @@ static slot *make_slot(int number)
 	return slot_of(number);
 }
 
-fm_status handle_publish(struct fm_section *handle)
+/* A handle that is still in the table under this number was closed behind our back, with close(2). */
+fm_status handle_publish(struct handle *handle, int number)
 {
-	slot *place = make_slot(handle->fd);
+	slot *place = make_slot(number);
+	struct handle *stale;
 
 	if (!place)
 		return FM_E_NO_MEMORY;
-	atomic_store_explicit(place, handle, memory_order_release);
+	stale = atomic_exchange_explicit(place, handle, memory_order_acq_rel);
+	if (stale)
+		stale->kind->forget(stale);
 	return FM_OK;
 }
 
 /* One more user, unless the last has gone. */
-static bool join(struct fm_section *handle)
+static bool join(struct handle *handle)
 {
 	uint32_t users = atomic_load_explicit(&handle->users, memory_order_relaxed);
 
@@ -64,10 +73,10 @@ static bool join(struct fm_section *handle)
 	return false;
 }
 
-static struct fm_section *find(int number)
+static struct handle *find(int number)
 {
 	slot *place = slot_of(number);
-	struct fm_section *handle;
+	struct handle *handle;
 	unsigned token;
 
 	if (!place)
@@ -80,11 +89,21 @@ static struct fm_section *find(int number)
 	return handle;
 }
 
+static fm_status recognise(int number, struct handle **ret_handle)
+{
+	fm_status status = FM_E_OBJECT_TYPE_MISMATCH;
+
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && status == FM_E_OBJECT_TYPE_MISMATCH; i++)
+		if (kinds[i]->adopt)
+			status = kinds[i]->adopt(number, ret_handle);
+	return status;
+}
+
 /* A number that nobody has entered: inherited over exec, perhaps. Two threads may meet here. */
 static fm_status adopt(int number)
 {
-	struct fm_section *handle;
-	fm_status status = section_adopt(number, &handle);
+	struct handle *handle;
+	fm_status status = recognise(number, &handle);
 	slot *place;
 	LOCK_SCOPE(LOCK_HANDLES);
 
@@ -92,20 +111,20 @@ static fm_status adopt(int number)
 		return status;
 	place = make_slot(number);
 	if (!place || atomic_load_explicit(place, memory_order_relaxed)) {
-		section_forget(handle);
+		handle->kind->forget(handle);
 		return place ? FM_OK : FM_E_NO_MEMORY;
 	}
 	atomic_store_explicit(place, handle, memory_order_release);
 	return FM_OK;
 }
 
-fm_status handle_enter(int number, struct fm_section **ret_handle)
+fm_status handle_enter(int number, const struct handle_kind *kind, struct handle **ret_handle)
 {
-	struct fm_section *handle = find(number);
+	struct handle *handle = find(number);
 	fm_status status;
 
 	if (!handle) {
-		status = lock_ready();
+		status = number < 0 ? FM_E_INVALID_HANDLE : lock_ready();
 		if (!status_failed(status))
 			status = adopt(number);
 		if (status_failed(status))
@@ -114,33 +133,39 @@ fm_status handle_enter(int number, struct fm_section **ret_handle)
 	}
 	if (!handle)
 		return FM_E_INVALID_HANDLE; /* closed meanwhile */
+	if (kind && handle->kind != kind) {
+		handle_leave(handle);
+		return FM_E_OBJECT_TYPE_MISMATCH;
+	}
 	*ret_handle = handle;
 	return FM_OK;
 }
 
 static void release(struct retired *self)
 {
-	os_free((char *)self - offsetof(struct fm_section, retired));
+	os_free(self);
 }
 
-void handle_leave(struct fm_section *handle)
+void handle_leave(struct handle *handle)
 {
 	if (atomic_fetch_sub_explicit(&handle->users, 1, memory_order_acq_rel) > 1)
 		return;
-	section_close_keeping(handle);
+	handle->kind->close(handle);
 	grace_retire(&handle->retired, release); /* find() may still be looking at it */
 }
 
 fm_status handle_close(int number)
 {
-	struct fm_section *handle;
-	fm_status status = handle_enter(number, &handle);
-	slot *place = slot_of(number);
-	struct fm_section *expected = handle;
+	struct handle *handle;
+	fm_status status = handle_enter(number, NULL, &handle);
+	struct handle *expected;
 
 	if (status_failed(status))
 		return status;
-	if (atomic_compare_exchange_strong(place, &expected, NULL))
+	expected = handle;
+	if (atomic_load_explicit(&handle->flags, memory_order_relaxed) & HANDLE_PROTECTED)
+		status = FM_E_HANDLE_NOT_CLOSABLE;
+	else if (atomic_compare_exchange_strong(slot_of(number), &expected, NULL))
 		handle_leave(handle); /* the table's */
 	else
 		status = FM_E_INVALID_HANDLE; /* another thread was first */

@@ -47,7 +47,7 @@ struct fm_section *section_handle_new(struct section *section, int fd, uint32_t 
 	handle->section = section;
 	handle->access = access;
 	handle->fd = fd;
-	handle->users = 1;
+	handle_init(&handle->handle, &section_kind);
 	return handle;
 }
 
@@ -76,27 +76,43 @@ static void drop_descriptors(struct section *section, int fd)
 		os_close(fd);
 }
 
-void section_close_keeping(struct fm_section *handle)
+/* The handle_kind's three: a section's handle begins with its struct handle. */
+static void close_handle(struct handle *base)
 {
+	struct fm_section *handle = (struct fm_section *)base;
+
 	drop_descriptors(handle->section, handle->fd);
 	section_put(handle->section);
 }
 
-void section_close(struct fm_section *handle)
+static fm_status adopt_handle(int number, struct handle **ret_handle)
 {
-	if (!handle)
-		return;
-	section_close_keeping(handle);
-	os_free(handle);
+	struct fm_section *handle;
+	fm_status status = section_adopt(number, &handle);
+
+	if (!status_failed(status))
+		*ret_handle = &handle->handle;
+	return status;
 }
 
-void section_forget(struct fm_section *handle)
+static void forget_handle(struct handle *base)
 {
+	struct fm_section *handle = (struct fm_section *)base;
 	struct section *section = handle->section;
 
 	if (section->map_fd == handle->fd || (section->backing == FM_BACKING_FILE && !section->named))
 		section->map_fd = -1; /* the other handle's too */
 	section_put(section);
+	os_free(handle);
+}
+
+const struct handle_kind section_kind = { "section", close_handle, adopt_handle, forget_handle };
+
+void section_close(struct fm_section *handle)
+{
+	if (!handle)
+		return;
+	close_handle(&handle->handle);
 	os_free(handle);
 }
 

@@ -16,7 +16,7 @@
 
 #include <filemap.h>
 
-#include "grace.h"
+#include "handle.h"
 
 /* Attributes beyond enum fm_section_flags, kept for the Win32 face and reported back as given. */
 enum section_attribute {
@@ -48,11 +48,10 @@ struct section {
 };
 
 struct fm_section {
-	struct retired retired;     /* handle.c: a reader of its table may still look at it */
+	struct handle handle;       /* first */
 	struct section *section;
 	uint32_t access;            /* FM_QUERY | FM_READ | ...; immutable */
 	int fd;                     /* the number; carries the lock of a name */
-	_Atomic uint32_t users;     /* calls under way plus one for being open (handle.c) */
 };
 
 /* What to make; the faces fill it. */
@@ -75,10 +74,8 @@ fm_status section_open(const char *name, uint32_t access, bool inheritable, stru
 /* @access may exceed the source's here (win32-semantics 5.7); the section's protection still limits. */
 fm_status section_duplicate(struct fm_section *source, uint32_t access, struct fm_section **ret_handle);
 void section_close(struct fm_section *handle);
-/* All of section_close() but freeing @handle itself. */
-void section_close_keeping(struct fm_section *handle);
-/* Free an adopted handle without closing its number, which another handle owns. */
-void section_forget(struct fm_section *handle);
+/* Sections in the table of numbers; see handle.h. */
+extern const struct handle_kind section_kind;
 fm_status section_extend(struct fm_section *handle, uint64_t size);
 uint64_t section_size(const struct fm_section *handle);
 fm_status section_set_inheritable(struct fm_section *handle, bool inheritable);

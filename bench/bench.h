@@ -40,12 +40,21 @@ const char *bench_large_file(void);
 	} while (0)
 _Noreturn void bench_die(const char *file, int line, const char *what, const char *why);
 
+/* struct procmap_query of Linux 6.11, which older headers lack. */
+struct bench_map_query {
+	uint64_t size, flags, address, start, end, vma_flags, page_size, offset, inode;
+	uint32_t device_major, device_minor, name_size, build_id_size;
+	uint64_t name, build_id;
+};
+#define BENCH_MAP_QUERY _IOWR('f', 17, struct bench_map_query)
+
 /* The parts. Each makes what it needs and removes it. */
 void bench_calls(void);
 void bench_query(void);
 void bench_touch(void);
 void bench_copies(void);
 void bench_flush(void);
+void bench_port(void);
 void bench_counts(void); /* last: it replaces the system-call table */
 
 fm_section *bench_section(const char *name, const char *path, uint64_t size);

@@ -211,19 +211,11 @@ static void query_mincore(void)
 	MUST(mincore(some_address(), 4096, &resident) == 0);
 }
 
-/* struct procmap_query of Linux 6.11, which older headers lack. */
-struct map_query {
-	uint64_t size, flags, address, start, end, vma_flags, page_size, offset, inode;
-	uint32_t device_major, device_minor, name_size, build_id_size;
-	uint64_t name, build_id;
-};
-#define MAP_QUERY _IOWR('f', 17, struct map_query)
-
 static void query_procmap(void)
 {
-	struct map_query query = { .size = sizeof(query), .address = (uintptr_t)some_address() };
+	struct bench_map_query query = { .size = sizeof(query), .address = (uintptr_t)some_address() };
 
-	MUST(ioctl(maps_fd, MAP_QUERY, &query) >= 0);
+	MUST(ioctl(maps_fd, BENCH_MAP_QUERY, &query) >= 0);
 }
 
 static void query_with(unsigned count, const char *name, double target_us)
@@ -243,9 +235,9 @@ static void query_with(unsigned count, const char *name, double target_us)
 	bench_run(&row);
 	maps_fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	MUST(maps_fd >= 0);
-	row.raw_name = "ioctl(PROCMAP_QUERY)";
+	row.raw_name = "ioctl(PROCBENCH_MAP_QUERY)";
 	row.raw = query_procmap;
-	if (ioctl(maps_fd, MAP_QUERY, &(struct map_query){ .size = sizeof(struct map_query),
+	if (ioctl(maps_fd, BENCH_MAP_QUERY, &(struct bench_map_query){ .size = sizeof(struct bench_map_query),
 							   .address = (uintptr_t)views[0] }) >= 0)
 		bench_run(&row);
 	MUST(close(maps_fd) == 0);

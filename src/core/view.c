@@ -39,8 +39,10 @@ static fm_status check_range(struct fm_section *handle, const struct map_request
 	uint64_t size = atomic_load_explicit(&handle->section->size, memory_order_relaxed);
 	uint64_t offset = request->offset, length = request->length;
 
+	if (length > INT64_MAX && !(request->flags & MAP_REQUEST_NATIVE))
+		return FM_E_INVALID_PARAMETER_3;
 	if (length > INT64_MAX || offset > INT64_MAX)
-		return length > INT64_MAX ? FM_E_INVALID_PARAMETER_3 : FM_E_INVALID_VIEW_SIZE;
+		return FM_E_INVALID_VIEW_SIZE;
 	if (length == 0 || offset >= size || length > size - offset)
 		size = section_size(handle);
 	if (length == 0 && offset < size)

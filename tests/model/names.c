@@ -239,7 +239,7 @@ static bool set_lock(const struct model *model, struct state *state, unsigned se
 
 	if (other == WRITE || (other == READ && lock == WRITE))
 		return false;
-	process->lock = lock;
+	process->lock = (uint8_t)lock;
 	return true;
 }
 
@@ -250,7 +250,7 @@ static void leave(struct process *process, enum step step)
 	process->lock = UNLOCKED;
 	process->claim = NONE;
 	process->shares = 0;
-	process->step = step;
+	process->step = (uint8_t)step;
 	if (step == IDLE)
 		process->create = 0;
 }

@@ -3,6 +3,7 @@
 BUILD := build/release
 JOBS ?= $(shell nproc)
 export JOBS
+MAKEFLAGS += --no-print-directory
 # make demo FILE=/some/large/file
 FILE ?=
 PREFIX ?= /usr/local

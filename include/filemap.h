@@ -247,6 +247,7 @@ FM_API fm_status fm_section_adopt(int number, fm_section **ret_section);
  *   FM_E_SECTION_PROTECTION      @access asks for more than the section allows
  *   FM_E_INVALID_PAGE_PROTECTION @access is no meaningful mixture
  *   FM_E_NO_MEMORY               address space or vm.max_map_count exhausted
+ *   FM_E_COMMITMENT_LIMIT        FM_COPY of more than the system can promise
  * Threads: any. Fork: the child shares FM_WRITE views and copies FM_COPY ones. Windows: MapViewOfFile.
  */
 FM_API fm_status fm_view_map(fm_section *section, uint32_t access, uint64_t offset, size_t length,
@@ -271,8 +272,11 @@ FM_API fm_status fm_view_unmap(const void *address);
  * @ret_old: may be NULL; else receives the former protection of the first page
  *
  * At most the access with which the view was mapped. FM_COPY on pages of a shared view makes later
- * writes private. On failure nothing changes: FM_E_CONFLICTING_ADDRESSES (not within one view),
- * FM_E_SECTION_PROTECTION, FM_E_INVALID_PAGE_PROTECTION, FM_E_NOT_COMMITTED, FM_E_NO_MEMORY.
+ * writes private; FM_WRITE shares again those that are not copies by then. On failure nothing changes:
+ * FM_E_CONFLICTING_ADDRESSES (not within one view), FM_E_INVALID_PARAMETER (@length 0),
+ * FM_E_SECTION_PROTECTION, FM_E_INVALID_PAGE_PROTECTION, FM_E_NOT_COMMITTED, FM_E_NO_MEMORY,
+ * FM_E_FILE_INVALID (to share again with no handle open: memory, or a file that has lost its name),
+ * FM_E_IN_PAGE_ERROR (pages had to be copied at once and their storage is gone).
  * Windows: VirtualProtect.
  */
 FM_API fm_status fm_view_protect(void *address, size_t length, uint32_t protection, uint32_t *ret_old);

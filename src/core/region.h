@@ -31,6 +31,7 @@ enum page_state {
 	PAGE_PROTECTION = 0x7ff, /* FM_* protection now */
 	PAGE_COMMITTED = 0x0800, /* REGION_PRIVATE only: backed */
 	PAGE_IS_PRIVATE = 0x1000,/* mapped MAP_PRIVATE although the view is shared */
+	PAGE_TURNED = 0x2000,    /* private or shared only since the change under way; LOCK_REGION is held */
 	PAGE_CHANGED = 0x8000,   /* the other bits hold */
 };
 

@@ -215,6 +215,14 @@ fm_status view_map(struct fm_section *handle, const struct map_request *request,
 	return FM_OK;
 }
 
+/* Not while its pages are being mapped in another way: that would reach into what comes to lie there next. */
+static fm_status end_unchanging(struct region *region)
+{
+	LOCK_SCOPE(lock_stripe(LOCK_REGION, region));
+
+	return region_end(region);
+}
+
 fm_status view_unmap(const void *address, bool keep_placeholder)
 {
 	unsigned token = grace_enter();
@@ -228,7 +236,7 @@ fm_status view_unmap(const void *address, bool keep_placeholder)
 	else if (keep_placeholder)
 		status = FM_E_CONFLICTING_ADDRESSES;
 	else
-		status = region_end(region);
+		status = end_unchanging(region);
 	grace_leave(token);
 	return status;
 }

@@ -39,20 +39,33 @@ static int protect_span(const struct span *span, uint32_t protection)
 	return os.mprotect(span_start(span), span->count * OS_PAGE, protect_kernel(protection));
 }
 
+/* One call moves at most 2 GiB. */
+static int copy_bytes(char *to, char *from, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		struct iovec local = { to + done, size - done }, remote = { from + done, size - done };
+		ssize_t got = OS_RETRY(os.process_vm_readv(os_pid(), &local, &remote));
+
+		if (got <= 0)
+			return got < 0 ? (int)got : -EFAULT; /* the storage below failed */
+		done += (size_t)got;
+	}
+	return 0;
+}
+
 /* No descriptor of the file is left: copy the pages now, so that at least later writes are private. */
 static int copy_eagerly(const struct span *span, uint32_t protection)
 {
 	size_t size = span->count * OS_PAGE;
 	intptr_t copy = os.mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct iovec to = { (void *)copy, size }, from = { span_start(span), size };
 	int error = 0;
 
 	if (copy < 0)
 		return (int)copy;
 	if (!(protect_kernel(span_protection(span)) & PROT_READ))
 		error = os.mprotect(span_start(span), size, PROT_READ);
-	if (error >= 0 && os.process_vm_readv(os_pid(), &to, &from) != (ssize_t)size)
-		error = -EFAULT; /* the storage below failed */
+	if (error >= 0)
+		error = copy_bytes((char *)copy, span_start(span), size);
 	if (error >= 0)
 		error = os.mprotect((void *)copy, size, protect_kernel(protection));
 	if (error >= 0) {
@@ -66,6 +79,7 @@ static int copy_eagerly(const struct span *span, uint32_t protection)
 	return error;
 }
 
+/* Map the span's bytes again, in another way. -ESTALE: nothing leads to them but this view. */
 static int remap(const struct span *span, uint32_t protection, int flags)
 {
 	const struct section *section = span->region->section;
@@ -76,11 +90,31 @@ static int remap(const struct span *span, uint32_t protection, int flags)
 
 	if (status_failed(section_borrow_fd(span->region->section, span_start(span),
 					    protection & FM_WRITE ? O_RDWR : O_RDONLY, &fd, &opened)))
-		return flags & MAP_PRIVATE ? copy_eagerly(span, protection) : -EBADF;
+		return flags & MAP_PRIVATE ? copy_eagerly(span, protection) : -ESTALE;
 	at = os.mmap(span_start(span), span->count * OS_PAGE, protect_kernel(protection), MAP_FIXED | flags, fd, offset);
 	if (opened)
 		os_close(fd);
 	return at < 0 ? (int)at : 0;
+}
+
+/* The states exist, so that setting them cannot fail. */
+static void set_state(const struct span *span, uint32_t protection, uint16_t mapped)
+{
+	bool as_mapped = !mapped && protection == span->region->protection;
+
+	(void)region_set_pages(span->region, span->first, span->count,
+			       as_mapped ? 0 : (uint16_t)(PAGE_CHANGED | mapped | protection));
+}
+
+/* Map the span as private or as shared; its protection in the table stays the old one until all is done. */
+static int turn(const struct span *span, uint32_t protection, uint16_t private)
+{
+	uint16_t turned = span->state & PAGE_TURNED ? 0 : PAGE_TURNED; /* or turned back */
+	int error = remap(span, protection, private ? MAP_PRIVATE : MAP_SHARED);
+
+	if (error >= 0)
+		set_state(span, span_protection(span), private | turned);
+	return error;
 }
 
 /* Back from private to shared, except for pages that are copies by now: those keep their bytes. */
@@ -94,12 +128,8 @@ static int share_again(const struct span *span, uint32_t protection)
 
 		part.first = span->first + done;
 		error = os_private_run((uintptr_t)span_start(&part), span->count - done, &copy, &part.count);
-		if (error < 0)
-			break;
-		if (copy || remap(&part, protection, MAP_SHARED) < 0)
-			error = protect_span(&part, protection); /* stays as it is mapped */
-		else
-			(void)region_set_pages(part.region, part.first, part.count, PAGE_CHANGED); /* states exist */
+		if (error >= 0)
+			error = copy ? protect_span(&part, protection) : turn(&part, protection, 0);
 	}
 	return error;
 }
@@ -109,34 +139,47 @@ static int change_span(const struct span *span, uint32_t protection)
 	bool private = (span->region->protection & FM_COPY) || (span->state & PAGE_IS_PRIVATE);
 
 	if ((protection & FM_COPY) && !private)
-		return remap(span, protection, MAP_PRIVATE);
+		return turn(span, protection, PAGE_IS_PRIVATE);
 	if (!(protection & FM_COPY) && (protection & FM_WRITE) && (span->state & PAGE_IS_PRIVATE))
 		return share_again(span, protection);
 	return protect_span(span, protection);
 }
 
-/* A page of a shared view stays privately mapped until share_again() says otherwise. */
-static void note(const struct span *span, uint32_t protection)
-{
-	bool copy_view = span->region->protection & FM_COPY;
-
-	for (size_t page = span->first; page < span->first + span->count; page++) {
-		uint16_t private = region_page(span->region, page) & PAGE_IS_PRIVATE;
-
-		if ((protection & FM_COPY) && !copy_view)
-			private = PAGE_IS_PRIVATE;
-		(void)region_set_pages(span->region, page, 1,
-				       (uint16_t)(PAGE_CHANGED | private | protection)); /* states exist */
-	}
-}
-
-/* Put the kernel's protections back to what the table says, over what a failed change has reached. */
+/* Back to what the table says, as far as a failed change has reached. What cannot be had back is told. */
 static void undo(struct region *region, size_t first, size_t count)
 {
 	for (size_t done = 0; done < count;) {
 		struct span span = span_at(region, first + done, count - done);
+		uint32_t old = span_protection(&span);
+		uint16_t private = span.state & PAGE_IS_PRIVATE;
+		int error = 0;
 
-		(void)protect_span(&span, span_protection(&span)); /* nothing better can be done */
+		if (span.state & PAGE_TURNED)
+			error = private ? share_again(&span, old) : turn(&span, old, PAGE_IS_PRIVATE);
+		if (error < 0 && !private)
+			old &= ~(uint32_t)FM_COPY; /* readable only: writing would be shared */
+		if (error < 0 || !(span.state & PAGE_TURNED))
+			(void)protect_span(&span, old); /* nothing better can be done */
+		if (error < 0)
+			set_state(&span, old, private);
+		done += span.count;
+	}
+	for (size_t done = 0; done < count;) { /* copies made meanwhile stay private, and that is settled now */
+		struct span span = span_at(region, first + done, count - done);
+
+		if (span.state & PAGE_TURNED)
+			set_state(&span, span_protection(&span), span.state & PAGE_IS_PRIVATE);
+		done += span.count;
+	}
+}
+
+/* Each page's new protection into the table; how it is mapped stands there already. */
+static void note(struct region *region, size_t first, size_t count, uint32_t protection)
+{
+	for (size_t done = 0; done < count;) {
+		struct span span = span_at(region, first + done, count - done);
+
+		set_state(&span, protection, span.state & PAGE_IS_PRIVATE);
 		done += span.count;
 	}
 }
@@ -147,29 +190,24 @@ static fm_status change(struct region *region, size_t first, size_t count, uint3
 	size_t done = 0;
 	int error = 0;
 
-	if (!atomic_load_explicit(&region->pages, memory_order_relaxed)) /* make the states before any change */
+	if (!atomic_load_explicit(&region->pages, memory_order_relaxed)) { /* make the states before any change */
 		status = region_set_pages(region, first, 1, PAGE_CHANGED | (uint16_t)region->protection);
+		if (!status_failed(status))
+			status = region_set_pages(region, first, 1, 0);
+	}
 	if (status_failed(status))
 		return status;
 	while (error >= 0 && done < count) {
 		struct span span = span_at(region, first + done, count - done);
 
 		error = change_span(&span, protection);
-		if (error >= 0)
-			done += span.count;
-		if (error >= 0 && (((protection & FM_COPY) || (span.state & PAGE_IS_PRIVATE))))
-			note(&span, protection); /* how it is mapped has changed: remember at once */
+		done += span.count;
 	}
 	if (error < 0) {
 		undo(region, first, count);
-		return status_of(OP_MAP, error);
+		return error == -ESTALE ? FM_E_FILE_INVALID : error == -EFAULT ? FM_E_IN_PAGE_ERROR : status_of(OP_MAP, error);
 	}
-	for (done = 0; done < count;) {
-		struct span span = span_at(region, first + done, count - done);
-
-		note(&span, protection);
-		done += span.count;
-	}
+	note(region, first, count, protection);
 	return FM_OK;
 }
 

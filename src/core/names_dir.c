@@ -38,7 +38,6 @@ static void leaf_name(enum fm_namespace space, uid_t user, char buffer[48])
  */
 static int make_directory(int root, const char *leaf, enum fm_namespace space, uid_t user)
 {
-	OS_CLEANUP_FD int fd = -1;
 	char working[64];
 	struct stat st;
 	int error;
@@ -47,23 +46,20 @@ static int make_directory(int root, const char *leaf, enum fm_namespace space, u
 	error = OS_RETRY(os.mkdirat(root, working, MODE_LOCAL));
 	if (error < 0 && error != -EEXIST)
 		return error;
-	fd = os_open(root, working, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	if (fd < 0)
-		return fd == -ENOENT ? 0 : fd; /* another maker has renamed or removed it */
-	error = os.fstat(fd, &st);
-	if (error < 0)
-		return error;
-	if (st.st_uid != user)
+	error = os.fstatat(root, working, &st, AT_SYMLINK_NOFOLLOW);
+	if (error == 0 && (!S_ISDIR(st.st_mode) || st.st_uid != user))
 		return -EACCES;
-	error = OS_RETRY(os.fchmod(fd, space == FM_GLOBAL ? MODE_GLOBAL : MODE_LOCAL));
-	if (error < 0)
-		return error;
-	error = OS_RETRY(os.renameat2(root, working, root, leaf, RENAME_NOREPLACE));
+	/* By name, since the umask may have left no right to open it; the name is ours, or the root is
+	 * anybody's and nothing in it can be trusted. */
+	if (error == 0)
+		error = OS_RETRY(os.fchmodat(root, working, space == FM_GLOBAL ? MODE_GLOBAL : MODE_LOCAL));
+	if (error == 0)
+		error = OS_RETRY(os.renameat2(root, working, root, leaf, RENAME_NOREPLACE));
 	if (error == -EEXIST) {
 		(void)os.unlinkat(root, working, AT_REMOVEDIR); /* left over, it does no harm */
 		return 0;
 	}
-	return error == -ENOENT ? 0 : error;
+	return error == -ENOENT ? 0 : error; /* another maker has renamed or removed it */
 }
 
 static int open_or_make(int root, const char *leaf, enum fm_namespace space, uid_t user)

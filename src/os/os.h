@@ -43,6 +43,8 @@
 	X(int, mkdirat, (int dir, const char *path, unsigned mode), (dir, path, mode),             \
 	  mkdirat(dir, path, mode))                                                                \
 	X(int, fchmod, (int fd, unsigned mode), (fd, mode), fchmod(fd, mode))                      \
+	X(int, fchmodat, (int dir, const char *path, unsigned mode), (dir, path, mode),            \
+	  fchmodat(dir, path, mode, 0))                                                             \
 	X(int, ftruncate, (int fd, uint64_t size), (fd, size), ftruncate(fd, (off_t)size))         \
 	X(int, fallocate, (int fd, int mode, uint64_t offset, uint64_t length),                    \
 	  (fd, mode, offset, length), fallocate(fd, mode, (off_t)offset, (off_t)length))           \

@@ -117,4 +117,25 @@ static inline void name_corpse(const char *name)
 	REQUIRE(name_is_on_disk(name));
 }
 
+/* The directory exists and is swept, so that what a test puts there is met by the call under test. */
+static inline void name_settled_world(void)
+{
+	int fd;
+
+	name_world();
+	REQUIRE_EQ(name_take("settle", &fd), FM_OK);
+	name_give("settle", fd);
+	REQUIRE_EQ(name_take("Global\\settle", &fd), FM_OK);
+	name_give("Global\\settle", fd);
+}
+
+static inline void name_write_file(const char *path, const char *text, int length)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+
+	REQUIRE(fd >= 0);
+	REQUIRE_EQ(write(fd, text, (size_t)length), length);
+	close(fd);
+}
+
 #endif

@@ -21,7 +21,7 @@ with_cxx=OFF
 [ -n "$CXX" ] && with_cxx=ON
 check find_package_configures cmake -S "$consumer" -B "$stage/cmake" -DCMAKE_PREFIX_PATH="$prefix" \
 	-DCMAKE_C_COMPILER="$CC" -DWITH_CXX=$with_cxx ${CXX:+-DCMAKE_CXX_COMPILER="$CXX"}
-check find_package_builds cmake --build "$stage/cmake"
+check find_package_builds cmake --build "$stage/cmake" -- -k
 check find_package_shared_runs prints "0.1.0 mapped 42" "$stage/cmake/native_shared"
 check find_package_static_runs prints "0.1.0 mapped 42" "$stage/cmake/native_static"
 check find_package_win32_runs prints "windows.h mapped 42" "$stage/cmake/port"
@@ -43,6 +43,16 @@ if [ $with_cxx = ON ]; then
 else
 	skip cxx "no C++ compiler"
 fi
+
+# The programs that the README and the manual show.
+awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' "$source/README.md" >"$stage/readme.c"
+awk '/^#include <filemap.h>$/ { on = 1 } /^\.EE$/ { on = 0 } on' "$source/man/filemap.7" |
+	sed 's/\\e/\\/g' >"$stage/manual.c"
+for text in readme manual; do
+	check ${text}_program_builds "$CC" -std=c11 -Wall -Wextra -Werror "$stage/$text.c" -I"$prefix/include" \
+		-L"$libdir" -lfilemap -o "$stage/$text"
+	check ${text}_program_runs sh -c "FILEMAP_ROOT='$stage' '$stage/$text' </dev/null | grep -qx 'visit 0'"
+done
 
 check installed_files_name_no_source_path no_source_paths
 check command_runs "$prefix/bin/filemap" --version

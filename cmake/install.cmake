@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What `cmake --install` puts where, and how other builds find it:
+# What `cmake --install` puts where (the command is installed in tools/), and how other builds find it:
 #   find_package(filemap)      -> filemap::filemap (shared), filemap::static, filemap::win32
 #   pkg-config                 -> filemap, filemap-win32
 
@@ -61,9 +61,6 @@ foreach(name filemap filemap-win32)
   install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()
 
-if(TARGET filemap_tool)
-  install(TARGETS filemap_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-endif()
 foreach(section 1 3 7)
   file(GLOB pages CONFIGURE_DEPENDS man/*.${section})
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})

@@ -4,68 +4,77 @@
  * short copy, where a plain access would be a signal. No handler is involved.
  */
 #include "os.h"
-#include "region.h"
 #include "status.h"
+#include "view.h"
 
 typedef ssize_t copier(pid_t pid, const struct iovec *local, const struct iovec *remote);
 
-/* A page of a live view that could not be had has lost its storage; anything else is a wrong address. */
-static fm_status reason(const void *at)
+static bool readable(const void *at)
+{
+	char byte;
+	struct iovec to = { &byte, 1 }, from = { (void *)(uintptr_t)at, 1 };
+
+	return OS_RETRY(os.process_vm_readv(os_pid(), &to, &from)) == 1;
+}
+
+/* A page of a view that its protection allows to use, and that cannot be had, has lost its storage. */
+static bool storage_lost(const void *at, uint32_t wanted)
 {
 	unsigned token = grace_enter();
 	struct region *region = region_find((uintptr_t)at);
-	bool view = region && region->kind == REGION_VIEW;
-	uint32_t protection = 0;
+	struct page_run run = { .protection = 0 };
 
-	if (view) {
-		uint16_t state = region_page(region, ((uintptr_t)at - region->base) / OS_PAGE);
-
-		protection = state & PAGE_CHANGED ? state & PAGE_PROTECTION : region->protection;
-	}
+	if (region && region->kind == REGION_VIEW)
+		view_run(region, (uintptr_t)at, OS_PAGE, &run);
 	grace_leave(token);
-	return view && (protection & FM_READ) && !(protection & FM_GUARD) ? FM_E_IN_PAGE_ERROR : FM_E_ACCESS_VIOLATION;
+	return (run.protection & wanted) && !(run.protection & FM_GUARD);
 }
 
-static fm_status copy(copier *call, void *local, const void *view, size_t length, size_t *ret_done)
+/* Returns the bytes copied; *ret_error is why not all, 0 or -errno. */
+static size_t copy(copier *call, void *local, const void *view, size_t length, int *ret_error)
 {
 	size_t done = 0;
-	fm_status status = FM_OK;
 
+	*ret_error = 0;
 	while (done < length) {
 		struct iovec mine = { (char *)local + done, length - done };
 		struct iovec theirs = { (char *)(uintptr_t)view + done, length - done };
 		ssize_t got = OS_RETRY(call(os_pid(), &mine, &theirs));
 
-		if (got > 0) {
-			done += (size_t)got;
-			continue;
+		if (got <= 0) {
+			*ret_error = got < 0 ? (int)got : -EFAULT;
+			break;
 		}
-		status = got == 0 || got == -EFAULT ? reason((const char *)view + done) : status_of(OP_COPY, (int)got);
-		break;
+		done += (size_t)got;
 	}
-	if (ret_done)
-		*ret_done = done;
-	return status;
+	return done;
+}
+
+static fm_status reason(int error, bool buffer_bad, const void *at, uint32_t wanted)
+{
+	if (error != -EFAULT)
+		return error < 0 ? status_of(OP_COPY, error) : FM_OK;
+	return !buffer_bad && storage_lost(at, wanted) ? FM_E_IN_PAGE_ERROR : FM_E_ACCESS_VIOLATION;
 }
 
 fm_status fm_read(void *to, const void *view, size_t length, size_t *ret_done)
 {
-	return copy(os.process_vm_readv, to, view, length, ret_done);
+	int error;
+	size_t done = copy(os.process_vm_readv, to, view, length, &error);
+	const char *at = (const char *)view + done;
+
+	if (ret_done)
+		*ret_done = done;
+	return reason(error, error == -EFAULT && readable(at), at, FM_READ);
 }
 
-/* A read-only view refuses writing before the storage is in question. */
 fm_status fm_write(void *view, const void *from, size_t length, size_t *ret_done)
 {
-	fm_status status = copy(os.process_vm_writev, (void *)(uintptr_t)from, view, length, ret_done);
-	unsigned token;
-	struct region *region;
+	int error;
+	size_t done = copy(os.process_vm_writev, (void *)(uintptr_t)from, view, length, &error);
 
-	if (status != FM_E_IN_PAGE_ERROR)
-		return status;
-	token = grace_enter();
-	region = region_find((uintptr_t)view);
-	if (region && !(region->protection & (FM_WRITE | FM_COPY)))
-		status = FM_E_ACCESS_VIOLATION;
-	grace_leave(token);
-	return status;
+	if (ret_done)
+		*ret_done = done;
+	return reason(error, error == -EFAULT && !readable((const char *)from + done), (char *)view + done,
+		      FM_WRITE | FM_COPY);
 }

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Reserved sections: pages exist for everybody once somebody commits them, and for nobody before. */
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "fault.h"
+#include "make.h"
+#include "small.h"
+
+#define W (FM_READ | FM_WRITE)
+
+static fm_section *reserved(const char *name, uint64_t size)
+{
+	fm_section_options options = { .name = name, .size = size, .flags = FM_SECTION_RESERVE };
+
+	return make_section(&options);
+}
+
+static void need_guard(void)
+{
+	long fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | 1);
+
+	if (fd < 0)
+		check_skip("userfaultfd is refused: %s", strerror(errno));
+	close((int)fd);
+}
+
+TEST(uncommitted_pages_fault)
+{
+	need_guard();
+	for (int named = 0; named < 2; named++) {
+		fm_section *section = reserved(named ? check_name("reserve-fault") : NULL, 8 * PAGE);
+		char *view = make_view(section, FM_WRITE, 0, 0), byte;
+
+		CHECK_EQ(touch(view, false), SIGBUS);
+		CHECK_EQ(touch(view + PAGE, true), SIGBUS);
+		CHECK_EQ(fm_read(&byte, view, 1, NULL), FM_E_ACCESS_VIOLATION);
+		CHECK_EQ(fm_view_commit(view + PAGE, PAGE, W), FM_OK);
+		CHECK_EQ(touch(view + PAGE, true), 0);
+		CHECK_EQ(touch(view, false), SIGBUS);
+		CHECK_EQ(touch(view + 2 * PAGE, false), SIGBUS);
+		fm_section_close(section);
+	}
+}
+
+TEST(commit_shows_in_every_view)
+{
+	fm_section *section = reserved(NULL, 8 * PAGE);
+	char *one = make_view(section, FM_WRITE, 0, 0), *two = make_view(section, FM_READ, 2 * PAGE, 3 * PAGE);
+
+	CHECK(!query_of(two).committed);
+	CHECK_EQ(query_of(two).protection, 0);
+	CHECK_EQ(query_of(two).map_access, FM_READ);
+	CHECK_EQ(fm_view_commit(one + 3 * PAGE, PAGE, W), FM_OK);
+	one[3 * PAGE] = 5;
+	CHECK_EQ(two[PAGE], 5);
+	CHECK_EQ(query_of(one).run_size, 3 * PAGE);
+	CHECK_EQ(query_of(one + 3 * PAGE).run_size, PAGE);
+	CHECK_EQ(query_of(one + 3 * PAGE).protection, W);
+	CHECK_EQ(query_of(two + PAGE).protection, FM_READ);
+	CHECK(query_of(two + PAGE).committed);
+	CHECK(!query_of(two + 2 * PAGE).committed);
+	fm_section_close(section);
+}
+
+TEST(commit_shows_in_other_processes)
+{
+	const char *name = check_name("reserve-other");
+	fm_section *section = reserved(name, 4 * PAGE);
+	char *view = make_view(section, FM_WRITE, 0, 0);
+	pid_t child = fork();
+
+	if (child == 0) {
+		fm_section *opened;
+		char *mine;
+
+		REQUIRE_EQ(fm_section_open(name, FM_WRITE, &opened), FM_OK);
+		mine = make_view(opened, FM_WRITE, 0, 0);
+		REQUIRE_EQ(fm_view_commit(mine + PAGE, PAGE, W), FM_OK);
+		mine[PAGE] = 44;
+		_exit(check_failures);
+	}
+	CHECK_EQ(child_result(child), 0);
+	CHECK(query_of(view + PAGE).committed);
+	CHECK_EQ(view[PAGE], 44);
+	CHECK(!query_of(view).committed);
+	fm_section_close(section);
+}
+
+TEST(committing_twice_keeps_the_bytes)
+{
+	fm_section *section = reserved(NULL, 4 * PAGE);
+	char *view = make_view(section, FM_WRITE, 0, 0);
+
+	CHECK_EQ(fm_view_commit(view, 2 * PAGE, W), FM_OK);
+	view[PAGE] = 9;
+	CHECK_EQ(fm_view_commit(view + PAGE, 2 * PAGE, FM_READ), FM_OK);
+	CHECK_EQ(view[PAGE], 9);
+	CHECK_EQ(view[2 * PAGE], 0);
+	CHECK_EQ(query_of(view + PAGE).protection, FM_READ);
+	CHECK_EQ(touch(view + PAGE, true), SIGSEGV);
+	CHECK_EQ(query_of(view).protection, W);
+	fm_section_close(section);
+}
+
+TEST(protection_of_a_commit_is_the_views_own)
+{
+	fm_section *section = reserved(NULL, 4 * PAGE);
+	char *one = make_view(section, FM_WRITE, 0, 0), *two = make_view(section, FM_WRITE, 0, 0);
+
+	CHECK_EQ(fm_view_commit(one, PAGE, FM_READ), FM_OK);
+	CHECK_EQ(query_of(one).protection, FM_READ);
+	CHECK_EQ(query_of(two).protection, W);
+	CHECK_EQ(touch(one, true), SIGSEGV);
+	CHECK_EQ(touch(two, true), 0);
+	fm_section_close(section);
+}
+
+TEST(views_commit_after_the_last_handle)
+{
+	for (int named = 0; named < 2; named++) {
+		fm_section *section = reserved(named ? check_name("reserve-closed") : NULL, 4 * PAGE);
+		char *view = make_view(section, FM_WRITE, 0, 0);
+
+		fm_section_close(section);
+		CHECK_EQ(fm_view_commit(view + PAGE, PAGE, W), FM_OK);
+		CHECK_EQ(touch(view + PAGE, true), 0);
+		CHECK_EQ(fm_view_unmap(view), FM_OK);
+	}
+}
+
+TEST(commit_reports_each_bad_argument)
+{
+	fm_section *section = reserved(NULL, 4 * PAGE), *reader, *file = make_file_section(make_file("a", PAGE), 0);
+	char *view = make_view(section, FM_WRITE, 0, 0), *of_file = make_view(file, FM_WRITE, 0, 0), *read_only;
+
+	REQUIRE_EQ(fm_section_duplicate(section, FM_READ, &reader), FM_OK);
+	read_only = make_view(reader, FM_READ, 0, 0);
+	CHECK_EQ(fm_view_commit(view, 5 * PAGE, W), FM_E_CONFLICTING_ADDRESSES);
+	CHECK_EQ(fm_view_commit(&view, 1, W), FM_E_CONFLICTING_ADDRESSES);
+	CHECK_EQ(fm_view_commit(view, 0, W), FM_E_INVALID_PARAMETER);
+	CHECK_EQ(fm_view_commit(view, PAGE, FM_WRITE | FM_COPY), FM_E_INVALID_PAGE_PROTECTION);
+	CHECK_EQ(fm_view_commit(view, PAGE, FM_EXEC), FM_E_SECTION_PROTECTION);
+	CHECK_EQ(fm_view_commit(of_file, PAGE, W), FM_E_ALREADY_COMMITTED);
+	CHECK_EQ(fm_view_commit(read_only, PAGE, FM_READ), FM_E_ACCESS_DENIED);
+	CHECK_EQ(fm_view_protect(view, PAGE, FM_READ, NULL), FM_E_NOT_COMMITTED);
+	CHECK_EQ(fm_section_extend(section, 8 * PAGE), FM_E_SECTION_NOT_EXTENDED);
+	for (size_t page = 0; page < 4; page++)
+		CHECK(!query_of(view + page * PAGE).committed);
+	CHECK_EQ(fm_view_commit(view, PAGE, W), FM_OK);
+	CHECK_EQ(fm_view_protect(view, 2 * PAGE, FM_READ, NULL), FM_E_NOT_COMMITTED);
+	CHECK_EQ(query_of(view).protection, W);
+	fm_section_close(section);
+	fm_section_close(reader);
+	fm_section_close(file);
+}
+
+TEST(memory_that_is_not_reserved_takes_a_commit_as_protection)
+{
+	fm_section *section = make_memory(2 * PAGE, 0);
+	char *view = make_view(section, FM_WRITE, 0, 0);
+
+	CHECK_EQ(fm_view_commit(view, PAGE, FM_READ), FM_OK);
+	CHECK_EQ(query_of(view).protection, FM_READ);
+	CHECK(query_of(view).committed);
+	fm_section_close(section);
+}
+
+TEST(large_reservation_costs_nothing)
+{
+	fm_section *section = reserved(NULL, (uint64_t)1 << 40);
+	char *view = make_view(section, FM_WRITE, (uint64_t)1 << 39, 1 << 20);
+
+	CHECK_EQ(fm_view_commit(view, PAGE, W), FM_OK);
+	view[0] = 1;
+	CHECK_EQ(fm_view_unmap(view), FM_OK);
+	fm_section_close(section);
+}
+
+static void commit_until_full(const char *path)
+{
+	fm_section *section;
+	char *view;
+
+	REQUIRE_EQ(setenv("FILEMAP_ROOT", path, 1), 0);
+	section = reserved("full", 256 * PAGE);
+	view = make_view(section, FM_WRITE, 0, 0);
+	CHECK_EQ(fm_view_commit(view, 8 * PAGE, W), FM_OK);
+	view[0] = 6;
+	CHECK_EQ(fm_view_commit(view, 256 * PAGE, W), FM_E_COMMITMENT_LIMIT);
+	CHECK(query_of(view).committed);
+	CHECK_EQ(query_of(view).run_size, 8 * PAGE);
+	CHECK_EQ(view[0], 6);
+	CHECK_EQ(fm_view_commit(view + 9 * PAGE, PAGE, W), FM_OK);
+	CHECK_EQ(touch(view + 9 * PAGE, true), 0);
+	fm_section_close(section);
+}
+
+TEST(full_memory_refuses_the_commit)
+{
+	with_small_tmpfs("512k", commit_until_full);
+}

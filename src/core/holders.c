@@ -126,7 +126,7 @@ static void add_handles(int process, const struct quarry *quarry, fm_holder *hol
 	int number;
 
 	while (walk.fd >= 0 && next_number(&walk, &name, &number) > 0)
-		if (os.fstatat(walk.fd, name, &st, 0) == 0 && st.st_ino == quarry->record_inode &&
+		if (OS_RETRY(os.fstatat(walk.fd, name, &st, 0)) == 0 && st.st_ino == quarry->record_inode &&
 		    st.st_dev == quarry->record_device)
 			holder->handles++;
 	os_close(walk.fd);
@@ -178,7 +178,7 @@ static fm_status find_object(const struct object_name *name, struct quarry *ret_
 		return fd == -ELOOP ? FM_E_ACCESS_DENIED : status_of(OP_OPEN_NAME, fd);
 	state = name_lock_state(fd);
 	if (state == F_RDLCK)
-		state = os.fstat(fd, &st) < 0 ? -EIO : F_RDLCK;
+		state = OS_RETRY(os.fstat(fd, &st)) < 0 ? -EIO : F_RDLCK;
 	if (state < 0)
 		return status_of(OP_OPEN_NAME, state);
 	if (state != F_RDLCK || st.st_nlink == 0)

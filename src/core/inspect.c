@@ -26,7 +26,7 @@ static bool describe_outside(const struct name_dir *dir, const char *file, fm_en
 	const char *prefix = dir->space == FM_GLOBAL ? "Global\\" : "Local\\";
 	struct stat st;
 
-	if (os.fstatat(dir->fd, file, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
+	if (OS_RETRY(os.fstatat(dir->fd, file, &st, AT_SYMLINK_NOFOLLOW)) < 0 || !S_ISREG(st.st_mode))
 		return false; /* gone meanwhile, or nothing that could be an object */
 	strcpy(name, prefix);
 	if (!name_decode(file, name + strlen(prefix)))
@@ -83,7 +83,7 @@ static void describe(const struct name_dir *dir, const char *file, int fd, fm_en
 
 	if (state >= 0)
 		entry->alive = state == F_RDLCK;
-	if (os.fstat(fd, &st) < 0 || !name_entry_acceptable(dir, &st) ||
+	if (OS_RETRY(os.fstat(fd, &st)) < 0 || !name_entry_acceptable(dir, &st) ||
 	    status_failed(name_header_read(fd, &st, NULL, &facts)) ||
 	    status_failed(name_header_text(fd, name, path)))
 		return;

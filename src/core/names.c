@@ -86,7 +86,7 @@ static fm_status join(const struct attempt *attempt, int fd, int *ret_fd, struct
 		os_close(fd);
 		return error == -EAGAIN ? AGAIN_LATER : status_of(OP_OPEN_NAME, error);
 	}
-	error = os.fstat(fd, &st);
+	error = OS_RETRY(os.fstat(fd, &st));
 	if (error == 0 && st.st_nlink == 0) {
 		os_close(fd);
 		return AGAIN_NOW;
@@ -138,7 +138,7 @@ static int furnish(const struct attempt *attempt, int fd, struct name_facts *fac
 	const struct name_request *request = attempt->request;
 	unsigned mode = mode_of(request);
 	struct stat st;
-	int error = os.fstat(fd, &st);
+	int error = OS_RETRY(os.fstat(fd, &st));
 
 	if (error == 0 && facts->backing != FM_BACKING_FILE) {
 		facts->device = st.st_dev;

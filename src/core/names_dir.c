@@ -46,7 +46,7 @@ static int make_directory(int root, const char *leaf, enum fm_namespace space, u
 	error = OS_RETRY(os.mkdirat(root, working, MODE_LOCAL));
 	if (error < 0 && error != -EEXIST)
 		return error;
-	error = os.fstatat(root, working, &st, AT_SYMLINK_NOFOLLOW);
+	error = OS_RETRY(os.fstatat(root, working, &st, AT_SYMLINK_NOFOLLOW));
 	if (error == 0 && (!S_ISDIR(st.st_mode) || st.st_uid != user))
 		return -EACCES;
 	/* By name, since the umask may have left no right to open it; the name is ours, or the root is
@@ -104,7 +104,7 @@ static fm_status open_directory(const char *root, enum fm_namespace space, uid_t
 	fd = open_or_make(root_fd, leaf, space, user);
 	if (fd < 0)
 		return status_of(OP_OPEN_NAME, fd);
-	error = os.fstat(fd, ret_st);
+	error = OS_RETRY(os.fstat(fd, ret_st));
 	if (error < 0)
 		return status_of(OP_OPEN_NAME, error);
 	if (!is_acceptable(ret_st, space, user))
@@ -153,7 +153,7 @@ void name_dir_put(struct name_dir *dir)
 bool name_dir_verify(struct name_dir *dir)
 {
 	struct stat st;
-	int error = os.fstat(dir->fd, &st);
+	int error = OS_RETRY(os.fstat(dir->fd, &st));
 
 	if (error == 0 && st.st_dev == dir->device && st.st_ino == dir->inode && st.st_nlink > 0)
 		return true;

@@ -62,28 +62,28 @@ static void header_fill(struct name_header *header, enum fm_namespace space, con
 	memcpy(header->value, facts->value, sizeof(header->value));
 }
 
+/* One call for the usual short texts. */
 int name_header_write(int fd, enum fm_namespace space, const struct name_request *request,
 		      const struct name_facts *facts)
 {
-	size_t path_length = request->path ? strnlen(request->path, PATH_MAX_BYTES + 1) : 0;
-	size_t total = sizeof(struct name_header) + request->name.length + path_length;
-	char few[AT_ONCE] __attribute__((aligned(8))) = { 0 }, *bytes = few;
+	const size_t start = sizeof(struct name_header);
+	size_t length = request->name.length, path_length = request->path ? strlen(request->path) : 0;
+	char bytes[AT_ONCE] __attribute__((aligned(8))) = { 0 };
 	int error;
 
 	if (path_length > PATH_MAX_BYTES)
 		return -ENAMETOOLONG;
-	if (total > sizeof(few))
-		bytes = os_allocate(total);
-	if (!bytes)
-		return -ENOMEM;
 	header_fill((struct name_header *)bytes, space, request, facts);
-	memcpy(bytes + sizeof(struct name_header), request->name.text, request->name.length);
+	if (start + length + path_length > sizeof(bytes)) {
+		error = os_pwrite_all(fd, bytes, start, 0);
+		if (error == 0)
+			error = os_pwrite_all(fd, request->name.text, length, start);
+		return error < 0 ? error : os_pwrite_all(fd, request->path, path_length, start + length);
+	}
+	memcpy(bytes + start, request->name.text, length);
 	if (path_length > 0)
-		memcpy(bytes + total - path_length, request->path, path_length);
-	error = os_pwrite_all(fd, bytes, total, 0);
-	if (bytes != few)
-		os_free(bytes);
-	return error;
+		memcpy(bytes + start + length, request->path, path_length);
+	return os_pwrite_all(fd, bytes, start + length + path_length, 0);
 }
 
 /* Is the header in itself a possible one? */
@@ -134,7 +134,7 @@ static bool fits_file(int fd, const struct name_facts *facts, const struct stat 
 
 	if (name_file_size(facts, &needed) != FM_OK)
 		return false;
-	return needed <= (uint64_t)st->st_size || (os.fstat(fd, &now) == 0 && needed <= (uint64_t)now.st_size);
+	return needed <= (uint64_t)st->st_size || (OS_RETRY(os.fstat(fd, &now)) == 0 && needed <= (uint64_t)now.st_size);
 }
 
 /* Does the file carry these @length bytes at @offset? 1, 0 or -errno. */
@@ -269,7 +269,7 @@ fm_status name_inspect(int fd, struct name_facts *ret_facts, char **ret_name)
 	struct name_facts facts;
 	struct stat st;
 	fm_status status;
-	int error = os.fstat(fd, &st);
+	int error = OS_RETRY(os.fstat(fd, &st));
 
 	if (error < 0)
 		return status_of(OP_OPEN_NAME, error);

@@ -82,7 +82,7 @@ bool name_decode(const char *file, char *buffer);
 
 /* Bytes of an object's file. FM_E_SECTION_TOO_BIG. */
 fm_status name_file_size(const struct name_facts *facts, uint64_t *ret_size);
-/* Write the header of a new object. -errno, -ENAMETOOLONG for the path, -ENOMEM. */
+/* Write the header of a new object. -errno, -ENAMETOOLONG for the path. */
 int name_header_write(int fd, enum fm_namespace space, const struct name_request *request,
 		      const struct name_facts *facts);
 /*

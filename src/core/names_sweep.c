@@ -29,7 +29,7 @@ bool name_entry_acceptable(const struct name_dir *dir, const struct stat *st)
 static int unlink_locked(struct name_dir *dir, const char *file, int fd, uint64_t *ret_size)
 {
 	struct stat st, named;
-	int error = os.fstat(fd, &st);
+	int error = OS_RETRY(os.fstat(fd, &st));
 
 	if (error < 0)
 		return error;
@@ -40,7 +40,7 @@ static int unlink_locked(struct name_dir *dir, const char *file, int fd, uint64_
 	if (!name_dir_verify(dir))
 		return -ESTALE;
 	if (st.st_nlink > 1) {
-		error = os.fstatat(dir->fd, file, &named, AT_SYMLINK_NOFOLLOW);
+		error = OS_RETRY(os.fstatat(dir->fd, file, &named, AT_SYMLINK_NOFOLLOW));
 		if (error < 0)
 			return error == -ENOENT ? 0 : error;
 		if (named.st_ino != st.st_ino || named.st_dev != st.st_dev)

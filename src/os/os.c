@@ -102,7 +102,7 @@ void os_close(int fd)
 int os_check_size(uint64_t size)
 {
 	struct rlimit limit;
-	int result = os.getrlimit(RLIMIT_FSIZE, &limit);
+	int result = OS_RETRY(os.getrlimit(RLIMIT_FSIZE, &limit));
 
 	if (result < 0)
 		return result;

@@ -55,6 +55,7 @@ fm_status handle_publish(struct handle *handle, int number)
 
 	if (!place)
 		return FM_E_NO_MEMORY;
+	handle->number = number;
 	stale = atomic_exchange_explicit(place, handle, memory_order_acq_rel);
 	if (stale)
 		stale->kind->forget(stale);
@@ -114,6 +115,7 @@ static fm_status adopt(int number)
 		handle->kind->forget(handle);
 		return place ? FM_OK : FM_E_NO_MEMORY;
 	}
+	handle->number = number;
 	atomic_store_explicit(place, handle, memory_order_release);
 	return FM_OK;
 }
@@ -171,4 +173,81 @@ fm_status handle_close(int number)
 		status = FM_E_INVALID_HANDLE; /* another thread was first */
 	handle_leave(handle);
 	return status;
+}
+
+void handle_discard(struct handle *handle)
+{
+	handle->kind->close(handle);
+	os_free(handle);
+}
+
+fm_status handle_set_inheritable(struct handle *handle, bool inheritable)
+{
+	int error;
+
+	if (handle->kind->set_inheritable)
+		return handle->kind->set_inheritable(handle, inheritable);
+	error = os.setfd(handle->number, inheritable ? 0 : FD_CLOEXEC);
+	return error < 0 ? status_of(OP_DESCRIPTOR, error) : FM_OK;
+}
+
+fm_status handle_inheritable(const struct handle *handle, bool *ret_inheritable)
+{
+	int flags = os.getfd(handle->number);
+
+	if (flags < 0)
+		return status_of(OP_DESCRIPTOR, flags);
+	*ret_inheritable = !(flags & FD_CLOEXEC);
+	return FM_OK;
+}
+
+fm_status handle_duplicate(struct handle *source, const uint32_t *access, bool inheritable, int *ret_number)
+{
+	struct handle *copy;
+	fm_status status;
+	int number;
+
+	if (!source->kind->duplicate)
+		return FM_E_NOT_SUPPORTED;
+	status = source->kind->duplicate(source, access, &copy, &number);
+	if (status_failed(status))
+		return status;
+	copy->number = number;
+	if (inheritable)
+		status = handle_set_inheritable(copy, true);
+	if (!status_failed(status))
+		status = handle_publish(copy, number);
+	if (status_failed(status))
+		handle_discard(copy);
+	else
+		*ret_number = number;
+	return status;
+}
+
+bool handle_same(const struct handle *a, const struct handle *b)
+{
+	struct stat first, second;
+
+	if (a == b)
+		return true;
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind->same)
+		return a->kind->same(a, b);
+	return os.fstat(a->number, &first) == 0 && os.fstat(b->number, &second) == 0 &&
+	       first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+}
+
+const struct handle_kind *handle_kind_at(uint32_t index)
+{
+	return index < sizeof(kinds) / sizeof(kinds[0]) ? kinds[index] : NULL;
+}
+
+uint32_t handle_kind_index(const struct handle_kind *kind)
+{
+	uint32_t index = 0;
+
+	while (kinds[index] != kind) /* every kind is in the table */
+		index++;
+	return index;
 }

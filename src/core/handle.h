@@ -9,6 +9,7 @@
 #define FM_CORE_HANDLE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <filemap/status.h>
@@ -16,6 +17,13 @@
 #include "grace.h"
 
 struct handle;
+
+/* What travels to another process: descriptors, and words of the kind's that say what they are. */
+struct parcel {
+	uint32_t words[12];
+	int fds[2];
+	uint32_t count; /* of descriptors in use */
+};
 
 struct handle_kind {
 	const char *name;
@@ -25,6 +33,22 @@ struct handle_kind {
 	fm_status (*adopt)(int number, struct handle **ret_handle);
 	/* Free an adopted handle without closing what it took over: another thread's is in the table. */
 	void (*forget)(struct handle *handle);
+
+	/* What follows may be NULL: this kind cannot. */
+
+	/* Another handle on the same object, not entered, its descriptor at *ret_number; @access: rights in
+	 * the kind's terms, NULL: the same. FM_E_ACCESS_DENIED. */
+	fm_status (*duplicate)(struct handle *source, const uint32_t *access, struct handle **ret_handle,
+			       int *ret_number);
+	/* Whether it survives exec under its number. NULL: its descriptor is all there is to it. */
+	fm_status (*set_inheritable)(struct handle *handle, bool inheritable);
+	/* Are both on one object? NULL: the same inode is the same object. */
+	bool (*same)(const struct handle *a, const struct handle *b);
+	/* For another process: descriptors made for the journey, which the caller closes after sending. */
+	fm_status (*pack)(struct handle *source, const uint32_t *access, struct parcel *ret_parcel);
+	/* Make what came a handle whose descriptor is @number, which is free, not entered. All of it is
+	 * hostile; the descriptors are taken over, or closed. */
+	fm_status (*unpack)(const struct parcel *parcel, int number, struct handle **ret_handle);
 };
 
 enum handle_flags { HANDLE_PROTECTED = 0x1 /* refuses to be closed */ };
@@ -34,6 +58,7 @@ struct handle {
 	_Atomic uint32_t users;           /* calls under way, plus one for being open */
 	_Atomic uint32_t flags;           /* enum handle_flags */
 	const struct handle_kind *kind;   /* immutable */
+	int number;                       /* under which it is entered; immutable then */
 };
 
 /* Make a fresh handle's base. */
@@ -57,5 +82,17 @@ void handle_leave(struct handle *handle);
 /* Take the number out and close the handle when its last user leaves. FM_E_INVALID_HANDLE,
  * FM_E_OBJECT_TYPE_MISMATCH (open, but nothing we know), FM_E_HANDLE_NOT_CLOSABLE (protected). */
 fm_status handle_close(int number);
+
+/* Duplicate within this process and enter it; @access as handle_kind.duplicate. */
+fm_status handle_duplicate(struct handle *source, const uint32_t *access, bool inheritable, int *ret_number);
+fm_status handle_set_inheritable(struct handle *handle, bool inheritable);
+fm_status handle_inheritable(const struct handle *handle, bool *ret_inheritable);
+/* Are both on one object? */
+bool handle_same(const struct handle *a, const struct handle *b);
+/* Close a handle that never was entered, its descriptors included. */
+void handle_discard(struct handle *handle);
+/* The kinds by their index; NULL beyond the last. The index of a kind, for a message to another process. */
+const struct handle_kind *handle_kind_at(uint32_t index);
+uint32_t handle_kind_index(const struct handle_kind *kind);
 
 #endif

@@ -4,7 +4,7 @@ BUILD := build/release
 JOBS ?= $(shell nproc)
 export JOBS
 MAKEFLAGS += --no-print-directory
-# make demo FILE=/some/large/file
+# make demo FILE=/some/large/file; else one is made, once
 FILE ?=
 PREFIX ?= /usr/local
 
@@ -17,8 +17,10 @@ build-%:
 	cmake --preset $*
 	cmake --build --preset $* --parallel $(JOBS)
 
-demo: build-release
-	$(BUILD)/tools/filemap demo $(if $(FILE),--file "$(FILE)",--make 1G)
+demo:
+	cmake --preset release
+	cmake --build --preset release --parallel $(JOBS) --target filemap_command
+	$(BUILD)/tools/filemap demo $(if $(FILE),--file "$(FILE)",--file build/demo-1GiB --make 1G)
 
 check: build-release
 	tests/run $(BUILD)
@@ -29,8 +31,9 @@ check-all: check-gcc check-clang check-asan check-tsan lint
 check-gcc check-clang check-asan check-tsan: check-%: build-%
 	tests/run build/$*
 
-check-wine: build-release
-	tests/win32/run-wine $(BUILD)
+# The Win32 conformance tests, built with mingw, under Wine.
+check-wine:
+	tests/wine/run.sh $(BUILD)
 
 bench: build-release
 	$(BUILD)/bench/bench $(BENCH_OPTIONS)

@@ -20,6 +20,17 @@ documents() {
 		echo "$page" | sed -n '/^\.SH SYN/,/^\.SH DESC/p' | grep -qF "$1(" &&
 		echo "$page" | grep -q '^\.SH ERRORS'
 }
+# What the header promises, the page tells: each status of the comment before the declaration.
+tells_header_errors() {
+	page=$(page_of "$1")
+	for status in $(awk -v call="$1(" '
+			/^\/\*\*/ { text = "" }
+			{ text = text $0 "\n" }
+			/^FM_API/ { if (index($0, call)) { print text; exit } }' "$source/include/filemap.h" |
+			grep -oE '\bFM_E_[A-Z_]+' | sort -u); do
+		echo "$page" | grep -qw "$status" || { echo "$status is missing"; return 1; }
+	done
+}
 # ERRORS may only tell of statuses that exist.
 known_statuses() {
 	for status in $(grep -hoE '\bFM_E_[A-Z_]+' "$man"/*.[137] | sort -u); do
@@ -35,6 +46,7 @@ no_stray_page() {
 
 for call in $(grep -oE '^(FM_API .*)\bfm_[a-z_0-9]+\(' "$source/include/filemap.h" | grep -oE 'fm_[a-z_0-9]+\($' | tr -d '('); do
 	check "page_of_$call" documents "$call"
+	check "errors_of_$call" tells_header_errors "$call"
 done
 check pages_name_known_statuses known_statuses
 check pages_are_about_calls no_stray_page

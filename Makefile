@@ -9,7 +9,7 @@ FILE ?=
 PREFIX ?= /usr/local
 
 .PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-wine
-.PHONY: bench lint coverage install clean
+.PHONY: bench bench-wine storm lint coverage install clean
 
 all: build-release
 
@@ -37,6 +37,15 @@ check-wine:
 
 bench: build-release
 	$(BUILD)/bench/bench $(BENCH_OPTIONS)
+
+# Nothing slower than Wine's same call, both in turn.
+bench-wine: build-release
+	bench/win32/wine $(BUILD) $(BENCH_OPTIONS)
+
+# The tests that kill processes at random, for long.
+KILLS ?= 1000000
+storm: build-release
+	for program in $(BUILD)/tests/proc_*storm; do STORM_KILLS=$(KILLS) $$program -t 86400 || exit 1; done
 
 lint: build-release
 	.ci/lint $(BUILD)

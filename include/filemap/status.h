@@ -26,6 +26,7 @@
 	X(FM_E_INVALID_HANDLE, 0xC0000008u, 6, "the handle is invalid")                            \
 	X(FM_E_INVALID_PARAMETER, 0xC000000Du, 87, "a parameter is invalid")                       \
 	X(FM_E_NO_SUCH_FILE, 0xC000000Fu, 2, "no such file")                                       \
+	X(FM_E_INVALID_DEVICE_REQUEST, 0xC0000010u, 1, "the file cannot do this")                   \
 	X(FM_E_END_OF_FILE, 0xC0000011u, 38, "past the end of the file")                           \
 	X(FM_E_NO_MEMORY, 0xC0000017u, 8, "not enough memory or address space")                    \
 	X(FM_E_CONFLICTING_ADDRESSES, 0xC0000018u, 487, "the address range is occupied or wrong")  \
@@ -77,10 +78,13 @@
 	X(FM_E_TIMEOUT, 0xC00000B5u, 121, "another process holds the name half-open; try again")   \
 	X(FM_E_FILE_IS_A_DIRECTORY, 0xC00000BAu, 5, "the file is a directory")                     \
 	X(FM_E_NOT_SUPPORTED, 0xC00000BBu, 50, "not supported")                                    \
+	X(FM_E_BAD_NETWORK_PATH, 0xC00000BEu, 53, "network paths are not served")                   \
 	X(FM_E_NOT_SAME_DEVICE, 0xC00000D4u, 17, "not the same file")                              \
 	X(FM_E_INTERNAL_ERROR, 0xC00000E5u, 1359, "an internal error")                             \
 	X(FM_E_PROCESS_IS_TERMINATING, 0xC000010Au, 5, "the process has ended")                    \
 	X(FM_E_CANNOT_DELETE, 0xC0000121u, 5, "the file cannot be deleted")                        \
+	X(FM_E_NOT_A_DIRECTORY, 0xC0000103u, 267, "not a directory")                                \
+	X(FM_E_NAME_TOO_LONG, 0xC0000106u, 206, "the path is too long")                             \
 	X(FM_E_FILE_DELETED, 0xC0000123u, 5, "the file was deleted")                               \
 	X(FM_E_MAPPED_FILE_SIZE_ZERO, 0xC000011Eu, 1006, "the file is empty")                      \
 	X(FM_E_TOO_MANY_OPENED_FILES, 0xC000011Fu, 4, "too many open descriptors")                 \
@@ -93,6 +97,7 @@
 	X(FM_E_HANDLE_NOT_CLOSABLE, 0xC0000235u, 6, "the handle is protected from being closed")   \
 	X(FM_E_USER_MAPPED_FILE, 0xC0000243u, 1224, "the file is mapped")                          \
 	X(FM_E_FILE_TOO_LARGE, 0xC0000904u, 223, "larger than files may be here")                  \
+	X(FM_E_NEGATIVE_SEEK, 0xC0070083u, 131, "a position before the start")                      \
 	X(FM_E_OBJECT_CORRUPT, 0xC0000102u, 1392, "the namespace entry is malformed or foreign")
 
 enum fm_status_code {

@@ -10,6 +10,7 @@
 #define FM_CORE_DISKFILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "handle.h"

@@ -95,12 +95,12 @@ fm_status status_of(enum operation operation, int error)
 	case ENAMETOOLONG:
 		return FM_E_NAME_INVALID;
 	case EISDIR:
-		return FM_E_FILE_IS_A_DIRECTORY;
+		return operation == OP_TRANSFER ? FM_E_INVALID_DEVICE_REQUEST : FM_E_FILE_IS_A_DIRECTORY;
 	case ENXIO:
 	case ENODEV:
 	case ESPIPE:
 	case ENOTTY:
-		return FM_E_INVALID_FILE_FOR_SECTION;
+		return operation == OP_TRANSFER ? FM_E_INVALID_DEVICE_REQUEST : FM_E_INVALID_FILE_FOR_SECTION;
 	case EEXIST:
 		return operation == OP_MAP ? FM_E_CONFLICTING_ADDRESSES : FM_E_NAME_COLLISION;
 	case ENOSPC:

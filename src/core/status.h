@@ -15,6 +15,7 @@ enum operation {
 	OP_FLUSH,         /* write-back */
 	OP_COPY,          /* guarded copies */
 	OP_SOCKET,        /* send and receive */
+	OP_TRANSFER,      /* read, write and seek of an open file */
 };
 
 /* @error is -errno (negative). Never FM_OK. */

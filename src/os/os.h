@@ -52,6 +52,9 @@
 	  (fd, buffer, size, offset), pread(fd, buffer, size, (off_t)offset))                      \
 	X(ssize_t, pwrite, (int fd, const void *buffer, size_t size, uint64_t offset),             \
 	  (fd, buffer, size, offset), pwrite(fd, buffer, size, (off_t)offset))                     \
+	X(ssize_t, read, (int fd, void *buffer, size_t size), (fd, buffer, size), read(fd, buffer, size)) \
+	X(ssize_t, write, (int fd, const void *buffer, size_t size), (fd, buffer, size),           \
+	  write(fd, buffer, size))                                                                 \
 	X(int64_t, lseek, (int fd, int64_t offset, int whence), (fd, offset, whence),              \
 	  lseek(fd, (off_t)offset, whence))                                                        \
 	X(ssize_t, getdents64, (int fd, void *buffer, size_t size), (fd, buffer, size),            \
@@ -98,6 +101,8 @@
 	  (int)syscall(SYS_futex, word, operation, value, timeout, NULL, 0))                       \
 	X(int, getrlimit, (int resource, struct rlimit *limit), (resource, limit),                 \
 	  getrlimit((__rlimit_resource_t)resource, limit))                                         \
+	X(int, setrlimit, (int resource, const struct rlimit *limit), (resource, limit),           \
+	  setrlimit((__rlimit_resource_t)resource, limit))                                         \
 	X(int, sysinfo, (struct sysinfo *info), (info), sysinfo(info))                             \
 	X(int, nanosleep, (const struct timespec *time), (time), nanosleep(time, NULL))            \
 	X(int, mlock, (const void *at, size_t size), (at, size), mlock(at, size))                  \

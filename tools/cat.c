@@ -32,12 +32,32 @@ static int output_failed(void)
 	return EXIT_FAILED;
 }
 
+/* Pages that nobody has committed have no bytes, whether or not the kernel would hand out zeros. */
+static fm_status usable_from(const char *at, size_t *ret_length)
+{
+	fm_view_info info;
+	fm_status status = fm_view_query(at, &info);
+
+	if (status < 0)
+		return status;
+	if (!info.committed)
+		return FM_E_NOT_COMMITTED;
+	*ret_length = info.run_size - (size_t)(at - (const char *)info.run_base);
+	return FM_OK;
+}
+
 static int copy_window(const char *name, const char *view, size_t length, uint64_t offset, char *buffer)
 {
-	for (size_t at = 0; at < length; at += PIECE) {
-		size_t piece = length - at < PIECE ? length - at : PIECE, done = 0;
-		fm_status status = fm_read(buffer, view + at, piece, &done);
+	size_t piece;
 
+	for (size_t at = 0; at < length; at += piece) {
+		size_t usable = 0, done = 0;
+		fm_status status = usable_from(view + at, &usable);
+
+		piece = length - at < PIECE ? length - at : PIECE;
+		piece = piece < usable ? piece : usable;
+		if (status >= 0)
+			status = fm_read(buffer, view + at, piece, &done);
 		if (!write_all(buffer, done))
 			return output_failed();
 		progress_update(offset + at + done);

@@ -69,6 +69,20 @@ static int run_command(fm_section *section, char **command)
 	return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
 }
 
+static int create_failed(const fm_section_options *want, fm_status status)
+{
+	char *both;
+	int code;
+
+	if (!want->path)
+		return complain_status("create", want->name, status);
+	if (asprintf(&both, "%s\" over \"%s", want->name, want->path) < 0)
+		out_of_memory();
+	code = complain_status("create", both, status == FM_E_NAME_NOT_FOUND ? FM_E_NO_SUCH_FILE : status);
+	free(both);
+	return code;
+}
+
 static int create(struct create_options *options, const char *name, char **command)
 {
 	fm_section_options *want = &options->section;
@@ -76,13 +90,15 @@ static int create(struct create_options *options, const char *name, char **comma
 	fm_status status;
 	int code = EXIT_DONE;
 
+	if (!command)
+		hold_prepare();
 	want->name = name;
 	want->access = FM_READ | (options->read_only ? 0u : FM_WRITE) | (options->executable ? FM_EXEC : 0u);
 	want->flags = (options->reserve ? FM_SECTION_RESERVE : 0u) | (options->lazy ? FM_SECTION_LAZY : 0u) |
 		      (command ? FM_SECTION_INHERITABLE : 0u);
 	status = options->must_create ? fm_section_create_new(want, &section) : fm_section_create(want, &section);
 	if (status < 0)
-		return complain_status("create", status == FM_E_NO_SUCH_FILE && want->path ? want->path : name, status);
+		return create_failed(want, status);
 	if (!command || options->json)
 		report(name, section, status == FM_OK, options->json);
 	if (command)

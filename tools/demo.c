@@ -183,7 +183,9 @@ static void run_parts(void)
 {
 	bool file, board;
 
-	printf("Two processes, started by exec, that know two names; what /proc tells of them:\n\n");
+	printf("%s, %s; %s.\n", clean_text(demo.path), size_text(demo.size),
+	       demo.ours ? "it is the demo's own and is written too" : "it is only read");
+	printf("Two processes, started by exec, know two names. This is what /proc tells of them:\n\n");
 	file = draw(demo.file_name);
 	board = draw(demo.board_name);
 	demo_check(&demo, file && board, "A (process %d) and B (process %d) opened both names and map them", demo.a.pid,

@@ -100,11 +100,11 @@ void draw_relation(const struct name_fact *fact, process_label *label)
 	const fm_entry *entry = &fact->entry;
 
 	draw_backing(entry);
-	printf("   %-7s %s, device %u:%u, inode %" PRIu64 "\n", pen->down,
+	printf("   %s       %s, device %u:%u, inode %" PRIu64 "\n", pen->down,
 	       entry->backing == FM_BACKING_FILE ? "on disk" : "in the namespace", major(entry->device),
 	       minor(entry->device), entry->inode);
 	draw_section(entry);
-	printf("   %-7s %s, %s, made %s by process %" PRId32 "\n", pen->down, size_text(entry->size),
+	printf("   %s       %s, %s, made %s by process %" PRId32 "\n", pen->down, size_text(entry->size),
 	       access_text(entry->protection), time_text(entry->created), entry->creator);
 	for (size_t i = 0; i < fact->process_count; i++)
 		draw_process_views(pen, i + 1 == fact->process_count, &fact->processes[i], label);

@@ -21,6 +21,7 @@ static int run(const struct command *command, int argc, char **argv)
 
 	if (code >= 0)
 		return code;
+	hold_prepare();
 	status = fm_section_open(argv[first], access, &section);
 	if (status < 0)
 		return complain_status("open", argv[first], status);

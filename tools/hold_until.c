@@ -23,16 +23,21 @@ static bool drain_input(void)
 	return got > 0 || (got < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-void hold_until_told(bool ignore_input)
-{
-	struct pollfd wait[2] = { { .fd = -1, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
-	sigset_t signals;
+static sigset_t signals;
 
+void hold_prepare(void)
+{
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
+void hold_until_told(bool ignore_input)
+{
+	struct pollfd wait[2] = { { .fd = -1, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
+
 	wait[0].fd = signalfd(-1, &signals, SFD_CLOEXEC);
 	if (!ignore_input && may_read_input())
 		wait[1].fd = STDIN_FILENO;

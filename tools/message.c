@@ -54,7 +54,8 @@ static const char *advice_for(fm_status status)
 		{ FM_E_FILE_IS_A_DIRECTORY, "name a regular file" },
 		{ FM_E_SECTION_TOO_BIG, "give a smaller --size" },
 		{ FM_E_IN_PAGE_ERROR, "the storage below it was cut, is full or broken" },
-		{ FM_E_ACCESS_VIOLATION, "these pages are not committed or not accessible" },
+		{ FM_E_NOT_COMMITTED, "they have no bytes until `filemap write` or fm_view_commit() gives them some" },
+		{ FM_E_ACCESS_VIOLATION, "these pages are not accessible" },
 		{ FM_E_TOO_MANY_OPENED_FILES, "raise `ulimit -n`" },
 	};
 

@@ -171,6 +171,8 @@ void draw_relation(const struct name_fact *fact, process_label *label);
 
 /* ---- hold_until.c ---- */
 
+/** hold_prepare - before there is something to hold: signals wait until hold_until_told() takes them. */
+void hold_prepare(void);
 /** hold_until_told - wait for the end of stdin (unless @ignore_input), SIGINT, SIGTERM or SIGHUP. */
 void hold_until_told(bool ignore_input);
 

@@ -23,6 +23,12 @@ struct node {
 static struct node root;        /* LOCK_TABLE for writers */
 static int empty_leaves;        /* LOCK_TABLE; a hint when to prune */
 static atomic_uint live_regions;
+/*
+ * Counts what region_replace() enters. A walk may pass a place before a new region is entered there and
+ * then find, in front of it, another new one that is shorter than the old: who finds nothing and sees the
+ * count changed looks again. A handler that interrupts the writer sees it still, and so never spins.
+ */
+static atomic_uint replacements;
 
 static unsigned slot_of(uint64_t key, int level)
 {
@@ -97,11 +103,18 @@ struct region *region_find_next(uintptr_t address)
 struct region *region_find(uintptr_t address)
 {
 	struct region *region;
+	unsigned seen, now = atomic_load_explicit(&replacements, memory_order_acquire);
 
 	if (address >> 48)
 		return NULL; /* the key would wrap */
-	region = region_find_before(address);
-	return region && address - region->base < region->size ? region : NULL;
+	do {
+		seen = now;
+		region = region_find_before(address);
+		if (region && address - region->base < region->size)
+			return region;
+		now = atomic_load_explicit(&replacements, memory_order_acquire);
+	} while (now != seen);
+	return NULL;
 }
 
 unsigned region_count(void)
@@ -271,8 +284,10 @@ fm_status region_replace(const struct region_change *change)
 			status = change->remap(change->context);
 		if (status_failed(status))
 			return status;
-		for (unsigned i = change->with_count; i-- > 0;)
+		for (unsigned i = change->with_count; i-- > 0;) {
+			atomic_fetch_add_explicit(&replacements, 1, memory_order_release);
 			enter(leaf_for(key_of(change->with[i]->base)), change->with[i]);
+		}
 		for (unsigned i = 0; i < change->old_count; i++)
 			leave(change->old[i]);
 	}

@@ -43,13 +43,22 @@ void demo_check(struct demo *self, bool holds, const char *format, ...)
 		printf("        %s\n", clean_text(cause));
 }
 
-/* The workers end with this process, and names with their holders: only a file could stay. */
+/*
+ * Names end with their holders, but the storage of the killed stays until a sweep, which is no work for a
+ * handler of signals. This program executed anew does it, when the handles of this one are closed.
+ */
 static void interrupted(int number)
 {
+	char code[] = { (char)('0' + (128 + number) / 100), (char)('0' + (128 + number) / 10 % 10),
+			(char)('0' + (128 + number) % 10), '\0' };
+
 	if (demo_file_unfinished)
 		(void)unlink(demo_file_unfinished); /* nothing could be done about it here */
 	if (temporary)
 		(void)unlink(temporary);
+	worker_end(&demo.a);
+	worker_end(&demo.b);
+	execl("/proc/self/exe", "filemap", "demo", "--sweep", code, (char *)NULL);
 	_exit(128 + number);
 }
 
@@ -157,7 +166,7 @@ static int start_workers(void)
 
 static const char *process_name(int32_t pid)
 {
-	return pid == demo.a.pid ? "A" : pid == demo.b.pid ? "B" : pid == getpid() ? "this" : NULL;
+	return pid == demo.a.pid ? "A" : pid == demo.b.pid ? "B" : pid == getpid() ? "demo" : NULL;
 }
 
 static bool draw(const char *name)
@@ -215,8 +224,8 @@ static int run_demo(void)
 		run_parts();
 		code = demo.failed ? EXIT_FAILED : EXIT_DONE;
 	}
-	(void)worker_kill(&demo.a); /* if they live still */
-	(void)worker_kill(&demo.b);
+	worker_end(&demo.a); /* if they live still */
+	worker_end(&demo.b);
 	fm_section_close(demo.file);
 	fm_section_close(demo.board);
 	if (temporary)
@@ -226,11 +235,13 @@ static int run_demo(void)
 
 static int run(const struct command *command, int argc, char **argv)
 {
+	uint64_t sweep = 0;
 	bool worker = false;
 	const struct option_spec specs[] = {
 		{ "file", 'f', OPTION_TEXT, &demo.path, "FILE", "map this file; it is only read, unless the demo made it" },
 		{ "make", 'm', OPTION_SIZE, &demo.make, "BYTES", "make the file, so large (1G), if it is not there" },
 		{ "windows", 'w', OPTION_SIZE, &demo.window, "BYTES", "size of windows (64M), a multiple of 4096" },
+		{ "sweep", 0, OPTION_COUNT, &sweep, "CODE", NULL },
 		{ "worker", 0, OPTION_FLAG, &worker, NULL, NULL },
 		{ 0 },
 	};
@@ -240,6 +251,10 @@ static int run(const struct command *command, int argc, char **argv)
 		return code;
 	if (worker && argc - first == 3)
 		return worker_main(argv[first], argv[first + 1], argv[first + 2]);
+	if (sweep) {
+		(void)fm_namespace_sweep(FM_LOCAL, NULL, NULL); /* what it leaves the next create takes */
+		return (int)(sweep & 0xff);
+	}
 	if (argc > first)
 		return usage_error(command, "it takes no operands; --file FILE names the file");
 	if (demo.window == 0 || demo.window % 4096 != 0)

@@ -61,7 +61,9 @@ bool worker_ask(struct demo_worker *worker, const char **ret_text, const char *f
 	__attribute__((format(printf, 3, 4)));
 /** worker_complaint - the last "no", once; NULL. */
 const char *worker_complaint(void);
-/** worker_kill - SIGKILL, and wait; was it that which ended it? */
+/** worker_end - SIGKILL if it lives, and wait; its wait status. Safe in a handler of signals.
+ *  worker_kill - was it that which ended it? */
+int worker_end(struct demo_worker *worker);
 bool worker_kill(struct demo_worker *worker);
 
 /* ---- the coordinator ---- */

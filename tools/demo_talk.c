@@ -101,16 +101,26 @@ bool worker_ask(struct demo_worker *worker, const char **ret_text, const char *f
 	return worker_answer(worker, ret_text);
 }
 
-bool worker_kill(struct demo_worker *worker)
+int worker_end(struct demo_worker *worker)
 {
 	int state = 0;
 
 	if (worker->pid <= 0)
-		return false;
+		return 0;
 	kill(worker->pid, SIGKILL);
 	while (waitpid(worker->pid, &state, 0) < 0 && errno == EINTR)
 		;
 	worker->pid = 0;
+	return state;
+}
+
+bool worker_kill(struct demo_worker *worker)
+{
+	int state;
+
+	if (worker->pid <= 0)
+		return false;
+	state = worker_end(worker);
 	fclose(worker->to);
 	fclose(worker->from);
 	worker->to = worker->from = NULL;

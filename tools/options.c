@@ -122,7 +122,7 @@ static void make_tables(const struct option_spec *specs, struct option *longs, c
 	size_t i;
 
 	*letters++ = ':';
-	for (i = 0; specs[i].name && i < OPTIONS_MOST; i++) {
+	for (i = 0; i < OPTIONS_MOST && specs[i].name; i++) {
 		bool takes = specs[i].type != OPTION_FLAG;
 
 		longs[i] = (struct option){ specs[i].name, takes ? required_argument : no_argument, NULL,

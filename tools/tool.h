@@ -103,7 +103,7 @@ void table_cell(struct table *table, const char *text);
 void table_print(struct table *table);
 
 /** out_of_memory - say so and leave with EXIT_FAILED. */
-_Noreturn void out_of_memory(void);
+void out_of_memory(void) __attribute__((noreturn));
 /** output_flush - false, after a message, if stdout could not be written. */
 bool output_flush(void);
 

@@ -17,6 +17,14 @@ check given_file_is_not_changed cmp "$work/given" "$work/same"
 rm -f "$work/given" "$work/same" "$work/made" "$work/out"
 check demo_holds_on_a_temporary_file sh -c '"$filemap" demo --make 2M >/dev/null'
 check temporary_file_is_removed sh -c '[ -z "$(ls "$work")" ]'
+# Interrupted in the midst: at its first check it has the file, both names and both processes.
+start "$filemap" demo --make 64M
+while read -r line <&4; do
+	case $line in ok*) break ;; esac
+done
+stop TERM
+check interrupted_it_gives_128_and_signal [ $code -eq 143 ]
+check then_its_file_is_removed sh -c '! ls "$work" | grep -q filemap-demo'
 check nothing_is_left_in_the_namespace says "No names." "$filemap" list
 check missing_file_is_not_found gives 3 "$filemap" demo --file "$work/nothing"
 printf x >"$work/small"

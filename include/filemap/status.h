@@ -65,6 +65,8 @@
 	X(FM_E_FILE_LOCK_CONFLICT, 0xC0000054u, 33, "the range is locked")                         \
 	X(FM_E_LOCK_NOT_GRANTED, 0xC0000055u, 33, "the lock was not granted")                      \
 	X(FM_E_DELETE_PENDING, 0xC0000056u, 5, "the file is being deleted")                        \
+	X(FM_E_UNKNOWN_REVISION, 0xC0000058u, 1305, "unknown revision of a security descriptor")   \
+	X(FM_E_INVALID_ACL, 0xC0000077u, 1336, "a malformed access control list")                  \
 	X(FM_E_PRIVILEGE_NOT_HELD, 0xC0000061u, 1314, "a privilege is missing")                    \
 	X(FM_E_DISK_FULL, 0xC000007Fu, 112, "no space left on the device")                         \
 	X(FM_E_SECTION_NOT_EXTENDED, 0xC0000087u, 14, "the section cannot be extended")            \

@@ -24,11 +24,12 @@ int memory_fd(const char *name, uint32_t protection);
 
 /* file.c */
 fm_status file_create(const struct section_request *request, struct fm_section **ret_handle);
+/* Rights, kind and size of the file that a request names; nothing is touched. */
+fm_status file_check(const struct section_request *request);
 /* Checks and extends; *ret_fd is an own description with no more rights than the protection needs.
  * Fills backing, size, device, inode. */
 fm_status file_prepare(const struct section_request *request, struct section *section, int *ret_fd);
 fm_status file_extend(int fd, uint64_t size);
-int file_own_description(int fd, bool writable);
 int file_reopen_mapped(struct section *section, const void *mapped, int flags);
 /* A record: an inheritable file-backed handle is a memfd that names its file's descriptor. */
 fm_status file_recognise(int fd, struct section *section);

@@ -4,17 +4,36 @@
 #include <stdio.h>
 
 #include "backing.h"
+#include "diskfile.h"
+#include "filemark.h"
 #include "maps.h"
 #include "os.h"
 #include "status.h"
 
-/* An own description, so that its mode and its locks are ours. The caller's, shared, where /proc cannot
- * reopen the file (its mode was changed, or it came from another user). */
-int file_own_description(int fd, bool writable)
+/*
+ * An own description, so that its mode and its marks are ours. The caller's, shared, where /proc cannot
+ * reopen the file (its mode was changed, or it came from another user): without a mark, which would stay
+ * on the caller's description when the section has gone.
+ */
+static fm_status own_description(int fd, bool writable, int *ret_fd)
 {
 	int own = os_reopen(fd, writable ? O_RDWR : O_RDONLY);
+	fm_status status;
 
-	return own == -EACCES || own == -EPERM || own == -ENOENT || own == -ETXTBSY ? os.dupfd(fd, 0) : own;
+	if (own == -EACCES || own == -EPERM || own == -ENOENT || own == -ETXTBSY) {
+		own = os.dupfd(fd, 0);
+		status = FM_OK;
+	} else if (own >= 0) {
+		status = filemark_section(own, writable);
+	}
+	if (own < 0)
+		return status_of(OP_DESCRIPTOR, own);
+	if (status_failed(status)) {
+		os_close(own);
+		return status;
+	}
+	*ret_fd = own;
+	return FM_OK;
 }
 
 static fm_status check_kind(const struct stat *st)
@@ -22,7 +41,7 @@ static fm_status check_kind(const struct stat *st)
 	return S_ISREG(st->st_mode) ? FM_OK : FM_E_INVALID_FILE_FOR_SECTION;
 }
 
-static fm_status check_rights(int fd, uint32_t protection)
+static fm_status check_mode(int fd, uint32_t protection)
 {
 	int flags = os.getfl(fd);
 
@@ -31,6 +50,18 @@ static fm_status check_rights(int fd, uint32_t protection)
 	if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
 		return FM_E_ACCESS_DENIED;
 	return (protection & FM_WRITE) && (flags & O_ACCMODE) != O_RDWR ? FM_E_ACCESS_DENIED : FM_OK;
+}
+
+/* What the handle grants may be less than its descriptor's mode, and Windows looks at it first. */
+static fm_status check_granted(const struct section_request *request)
+{
+	uint32_t needed = request->protection == FM_EXEC ? 0 : DISKFILE_READ;
+
+	if (request->protection & FM_WRITE)
+		needed |= DISKFILE_WRITE;
+	if (request->protection & FM_EXEC)
+		needed |= DISKFILE_EXECUTE;
+	return request->file_rights_known && (needed & ~request->file_access) ? FM_E_ACCESS_DENIED : FM_OK;
 }
 
 /* File systems without fallocate: a byte in each block allocates it. Only bytes past the old end are written. */
@@ -88,27 +119,56 @@ static fm_status choose_size(const struct section_request *request, const struct
 	return FM_OK;
 }
 
-fm_status file_prepare(const struct section_request *request, struct section *section, int *ret_fd)
+static fm_status check(const struct section_request *request, struct stat *st, uint64_t *ret_size)
 {
-	struct stat st;
+	int error = os.fstat(request->file, st);
 	fm_status status;
-	uint64_t size = 0;
-	int fd, error = os.fstat(request->file, &st);
 
 	if (error < 0)
 		return status_of(OP_DESCRIPTOR, error);
-	status = check_kind(&st);
+	status = check_granted(request);
 	if (!status_failed(status))
-		status = check_rights(request->file, request->protection);
+		status = check_kind(st);
 	if (!status_failed(status))
-		status = choose_size(request, &st, &size);
+		status = check_mode(request->file, request->protection);
+	return status_failed(status) ? status : choose_size(request, st, ret_size);
+}
+
+fm_status file_check(const struct section_request *request)
+{
+	struct stat st;
+	uint64_t size;
+
+	return check(request, &st, &size);
+}
+
+/* The mark stands before the size is looked at: from then on nobody who minds marks makes it smaller. */
+static fm_status size_section(const struct section_request *request, int fd, uint64_t *ret_size)
+{
+	struct stat st;
+	fm_status status;
+	int error = os.fstat(fd, &st);
+
+	if (error < 0)
+		return status_of(OP_DESCRIPTOR, error);
+	status = choose_size(request, &st, ret_size);
+	if (!status_failed(status) && *ret_size > (uint64_t)st.st_size)
+		status = file_extend(fd, *ret_size);
+	return status;
+}
+
+fm_status file_prepare(const struct section_request *request, struct section *section, int *ret_fd)
+{
+	struct stat st;
+	uint64_t size = 0;
+	fm_status status = check(request, &st, &size);
+	int fd;
+
+	if (!status_failed(status))
+		status = own_description(request->file, request->protection & FM_WRITE, &fd);
 	if (status_failed(status))
 		return status;
-	fd = file_own_description(request->file, request->protection & FM_WRITE);
-	if (fd < 0)
-		return status_of(OP_DESCRIPTOR, fd);
-	if (size > (uint64_t)st.st_size)
-		status = file_extend(fd, size);
+	status = size_section(request, fd, &size);
 	if (status_failed(status)) {
 		os_close(fd);
 		return status;

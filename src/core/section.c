@@ -154,7 +154,7 @@ static fm_status check_request(const struct section_request *request, uint64_t *
 		if (size == 0)
 			return FM_E_INVALID_PARAMETER_4;
 		size = (size + OS_PAGE - 1) & ~(uint64_t)(OS_PAGE - 1);
-		if (size > (uint64_t)1 << 47)
+		if (size >= (uint64_t)1 << 47)
 			return FM_E_SECTION_TOO_BIG; /* more than an address space */
 	}
 	*ret_size = size;
@@ -174,6 +174,10 @@ fm_status section_create(const struct section_request *request, struct fm_sectio
 	checked.access = section_default_access(request);
 	if (checked.file >= 0)
 		checked.attributes &= ~(uint32_t)(SECTION_RESERVE | SECTION_LAZY); /* no effect on files */
+	if (checked.file_rights_known && checked.name) /* the file first, untouched; then who has the name */
+		status = file_check(&checked);
+	if (status_failed(status))
+		return status;
 	if (!checked.name)
 		return checked.file < 0 ? memory_create(&checked, ret_handle) : file_create(&checked, ret_handle);
 	status = name_parse(checked.name, &name);
@@ -186,6 +190,8 @@ fm_status section_duplicate(struct fm_section *source, uint32_t access, struct f
 	struct fm_section *handle;
 	int fd;
 
+	if ((section->attributes & SECTION_SEALED) && (access & ~source->access))
+		return FM_E_ACCESS_DENIED;
 	if (access != source->access)
 		return section_reopen(source, access, ret_handle);
 	fd = os.dupfd(source->fd, 0);

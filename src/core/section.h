@@ -27,7 +27,8 @@ enum section_attribute {
 	SECTION_NO_CHANGE = 0x400,
 	SECTION_LARGE_PAGES = 0x800,
 	SECTION_BASED = 0x1000,
-	SECTION_KEPT = 0x1f00 | SECTION_RESERVE | SECTION_LAZY, /* what a name or an exec carries on */
+	SECTION_SEALED = 0x2000, /* a duplicate gets no right that its source lacks */
+	SECTION_KEPT = 0x3f00 | SECTION_RESERVE | SECTION_LAZY, /* what a name or an exec carries on */
 };
 
 struct section {
@@ -58,7 +59,8 @@ struct fm_section {
 struct section_request {
 	const char *name;           /* NULL: unnamed */
 	int file;                   /* borrowed descriptor, or -1: memory */
-	bool file_rights_known;     /* @file_access says what the caller's file handle grants */
+	bool file_rights_known;     /* else they are the descriptor's mode */
+	uint32_t file_access;       /* enum diskfile_access that the caller's file handle grants */
 	uint64_t size;
 	uint32_t protection;        /* canonical */
 	uint32_t attributes;        /* enum section_attribute */
@@ -66,6 +68,7 @@ struct section_request {
 	uint32_t mode;              /* of a named one; 0: 0600 */
 	bool inheritable;
 	bool must_create;           /* an existing name is FM_E_NAME_COLLISION */
+	bool portable;              /* unnamed file: another process may take the handle by its number */
 };
 
 /* Create, or open by name: FM_OK or FM_NAME_EXISTS. Errors as fm_section_create(). */

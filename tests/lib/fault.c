@@ -169,6 +169,18 @@ static int lines(const char *path)
 	return n;
 }
 
+#if defined(__has_feature)
+#define HAS_FEATURE(x) __has_feature(x)
+#else
+#define HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS_FEATURE(address_sanitizer) || \
+	HAS_FEATURE(thread_sanitizer)
+static const bool maps_by_itself = true; /* a sanitizer's allocator, whenever it likes */
+#else
+static const bool maps_by_itself = false;
+#endif
+
 struct fault_world fault_world(void)
 {
 	struct fault_world world = { 0, 0, 0 };
@@ -177,7 +189,7 @@ struct fault_world fault_world(void)
 	for (unsigned space = FM_LOCAL; space <= FM_GLOBAL; space++)
 		if (fm_namespace_directory(space, path, sizeof(path)) == FM_OK)
 			world.names += entries(path);
-	world.mappings = lines("/proc/self/maps");
+	world.mappings = maps_by_itself ? 0 : lines("/proc/self/maps");
 	world.descriptors = entries("/proc/self/fd");
 	return world;
 }

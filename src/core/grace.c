@@ -7,6 +7,7 @@
 #include "lock.h"
 
 #define EARLY 2u
+#define GENERATION_SHIFT 2
 
 /*
  * Two counters, so that a steady stream of readers cannot hold everything for ever: new readers enter
@@ -20,30 +21,38 @@ static struct retired *gathering;  /* LOCK_GRACE */
 static struct retired *waiting;    /* LOCK_GRACE: the closed batch ... */
 static unsigned seen_idle;         /* LOCK_GRACE: ... and the counters seen at zero since, as bits */
 
+/*
+ * The token tells the process too: the counters are wiped at fork, and a reader that forked within its stay
+ * (in a handler, say) must not take another one's count away when it leaves in the child.
+ */
 unsigned grace_enter(void)
 {
 	_Atomic(int64_t) *counts = lock_reader_counts();
 	unsigned token = atomic_load_explicit(&current, memory_order_relaxed) & 1;
 
-	atomic_fetch_add_explicit(&(counts ? counts : early)[token], 1, memory_order_seq_cst);
-	return counts ? token : token | EARLY;
+	if (counts)
+		token |= lock_generation() << GENERATION_SHIFT;
+	else
+		token |= EARLY;
+	atomic_fetch_add_explicit(&(counts ? counts : early)[token & 1], 1, memory_order_seq_cst);
+	return token;
 }
 
 void grace_leave(unsigned token)
 {
-	_Atomic(int64_t) *counts = token & EARLY ? early : lock_reader_counts();
-
-	atomic_fetch_sub_explicit(&counts[token & 1], 1, memory_order_release);
+	if (token & EARLY)
+		atomic_fetch_sub_explicit(&early[token & 1], 1, memory_order_release);
+	else if (token >> GENERATION_SHIFT == lock_generation())
+		atomic_fetch_sub_explicit(&lock_reader_counts()[token & 1], 1, memory_order_release);
 }
 
-/* Wiped at fork, a count may fall below zero when the forking reader leaves: that is idle too. */
 static void look_at_counters(void)
 {
 	_Atomic(int64_t) *counts = lock_reader_counts();
 
 	for (unsigned i = 0; i < 2; i++)
-		if (atomic_load_explicit(&counts[i], memory_order_seq_cst) <= 0 &&
-		    atomic_load_explicit(&early[i], memory_order_seq_cst) <= 0)
+		if (atomic_load_explicit(&counts[i], memory_order_seq_cst) == 0 &&
+		    atomic_load_explicit(&early[i], memory_order_seq_cst) == 0)
 			seen_idle |= 1u << i;
 	atomic_fetch_xor_explicit(&current, 1, memory_order_relaxed);
 }

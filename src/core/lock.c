@@ -13,6 +13,8 @@ enum { FREE, HELD, CONTENDED };
 
 struct wiped_page {
 	_Atomic(int64_t) readers[2];
+	_Atomic(uint32_t) fork_word;
+	_Atomic(uint32_t) generation; /* 0: just forked */
 	_Atomic(uint32_t) words[LOCK_COUNT];
 };
 
@@ -42,6 +44,28 @@ _Atomic(int64_t) *lock_reader_counts(void)
 	struct wiped_page *locks = atomic_load_explicit(&page, memory_order_acquire);
 
 	return locks ? locks->readers : NULL;
+}
+
+uint32_t lock_generation(void)
+{
+	static _Atomic(uint32_t) last; /* inherited, so that a child goes on from its parent's */
+	_Atomic(uint32_t) *word = &atomic_load_explicit(&page, memory_order_acquire)->generation;
+	uint32_t present = atomic_load_explicit(word, memory_order_relaxed);
+	uint32_t fresh;
+
+	while (!present) {
+		fresh = (atomic_fetch_add_explicit(&last, 1, memory_order_relaxed) + 1) & 0xffffff;
+		if (fresh && atomic_compare_exchange_strong(word, &present, fresh))
+			present = fresh;
+	}
+	return present;
+}
+
+_Atomic(uint32_t) *lock_fork_word(void)
+{
+	struct wiped_page *locks = atomic_load_explicit(&page, memory_order_acquire);
+
+	return locks ? &locks->fork_word : NULL;
 }
 
 void lock_take(unsigned name)

@@ -15,6 +15,7 @@
 
 /* In lock order: a holder may take only later ones. docs/architecture.md explains. */
 enum lock_name {
+	LOCK_MAILBOX,   /* mailbox.c: taking handles in */
 	LOCK_NAMESPACE, /* names.c: the opened directories, the sweep cursor */
 	LOCK_SECTION,   /* first of LOCK_STRIPES: section.c, by section */
 	LOCK_STRIPES = 32,
@@ -43,6 +44,12 @@ static inline void lock_drop_pointer(const unsigned *name)
 #define LOCK_SCOPE(name)                                                                           \
 	__attribute__((cleanup(lock_drop_pointer), unused)) const unsigned lock_scope_ =            \
 		(lock_take(name), (name))
+
+/* Not 0, the same throughout a process, and another one in a child of it. The page must be ready. */
+uint32_t lock_generation(void);
+
+/* A word that is 0 again in a forked child; mailbox.c owns its meaning. NULL before lock_ready(). */
+_Atomic(uint32_t) *lock_fork_word(void);
 
 /* Two counters of readers under way, in the same page; grace.c owns their meaning. */
 _Atomic(int64_t) *lock_reader_counts(void);

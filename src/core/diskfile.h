@@ -38,11 +38,11 @@ enum diskfile_disposition {
 /* Attributes in the low half, flags in the high half; what is not here has no effect. */
 enum diskfile_flags {
 	DISKFILE_READONLY = 0x1,
-	DISKFILE_WRITE_THROUGH = (int)0x80000000,
 	DISKFILE_OVERLAPPED = 0x40000000, /* calls must say their position; they are synchronous all the same */
 	DISKFILE_DELETE_ON_CLOSE = 0x04000000,
 	DISKFILE_BACKUP_SEMANTICS = 0x02000000, /* directories may be opened */
 };
+#define DISKFILE_WRITE_THROUGH 0x80000000u
 
 struct diskfile_request {
 	const char *path;     /* as the program wrote it, UTF-8 */
@@ -73,10 +73,6 @@ fm_status diskfile_open(const struct diskfile_request *request, int *ret_number)
  * Generic bits never appear. FM_E_INVALID_HANDLE, FM_E_OBJECT_TYPE_MISMATCH (a handle, but no file's).
  */
 fm_status diskfile_rights(int number, uint32_t *ret_access);
-
-/* Another number for the same open file: same position, share mode and fate. FM_E_ACCESS_DENIED if
- * @access (generic bits allowed) is more than @number grants: files give no more than they have. */
-fm_status diskfile_duplicate(int number, uint32_t access, bool inheritable, int *ret_number);
 
 /* Remove a name. FM_E_SHARING_VIOLATION, FM_E_CANNOT_DELETE (read-only, or a section exists), and what
  * opening gives. */

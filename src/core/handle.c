@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "diskfile.h"
 #include "lock.h"
 #include "os.h"
 #include "section.h"
@@ -19,7 +20,7 @@ typedef _Atomic(struct handle *) slot;
 static _Atomic(slot *) chunks[CHUNKS];
 
 /* In the order in which an unknown number is tried. */
-static const struct handle_kind *const kinds[] = { &section_kind };
+static const struct handle_kind *const kinds[] = { &section_kind, &file_kind };
 
 static slot *slot_of(int number)
 {
@@ -120,9 +121,22 @@ static fm_status adopt(int number)
 	return FM_OK;
 }
 
+/* find(), but not what the program has closed behind our back. */
+static struct handle *find_open(int number)
+{
+	struct handle *handle = find(number), *expected = handle;
+
+	if (!handle || !handle->kind->lost || !handle->kind->lost(handle))
+		return handle;
+	if (atomic_compare_exchange_strong(slot_of(number), &expected, NULL))
+		handle_leave(handle); /* the table's */
+	handle_leave(handle);
+	return NULL;
+}
+
 fm_status handle_enter(int number, const struct handle_kind *kind, struct handle **ret_handle)
 {
-	struct handle *handle = find(number);
+	struct handle *handle = find_open(number);
 	fm_status status;
 
 	if (!handle) {

@@ -49,6 +49,8 @@ struct handle_kind {
 	/* Make what came a handle whose descriptor is @number, which is free, not entered. All of it is
 	 * hostile; the descriptors are taken over, or closed. */
 	fm_status (*unpack)(const struct parcel *parcel, int number, struct handle **ret_handle);
+	/* Did the program close the descriptor itself? Then the handle has let go of it when this returns. */
+	bool (*lost)(struct handle *handle);
 };
 
 enum handle_flags { HANDLE_PROTECTED = 0x1 /* refuses to be closed */ };

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* What the sources of file handles share. */
+#ifndef FM_CORE_DISKFILE_INTERNAL_H
+#define FM_CORE_DISKFILE_INTERNAL_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "diskfile.h"
+
+/* Delete on close: shared by a handle and its duplicates; the last one removes the name. */
+struct deletion {
+	atomic_uint handles;
+	pid_t pid; /* who opened it: a forked child's close removes nothing */
+};
+
+struct diskfile {
+	struct handle handle;   /* first */
+	_Atomic int fd;         /* -1: the program closed it */
+	uint32_t access;        /* what it grants; immutable */
+	uint32_t flags;         /* enum diskfile_flags; immutable */
+	struct deletion *deletion;
+	atomic_bool foreign;    /* the program may close the descriptor itself; then the identity tells */
+	dev_t device;           /* these three once @foreign is set */
+	ino_t inode;
+	int mode;               /* of the description, F_GETFL */
+};
+
+/* Windows' generic bits as rights of files. */
+uint32_t diskfile_expand(uint32_t access);
+/* A handle on @fd, not entered; NULL: no memory. A reference of @deletion is taken over. */
+struct diskfile *diskfile_new(int fd, uint32_t access, uint32_t flags, struct deletion *deletion);
+/* handle_enter(), with the rights that the call needs: FM_E_ACCESS_DENIED if none of @any is granted. */
+fm_status diskfile_enter(int number, uint32_t any, struct diskfile **ret_file);
+void diskfile_leave(struct diskfile *file);
+
+#endif

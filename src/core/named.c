@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backing.h"
+#include "filemark.h"
 #include "lock.h"
 #include "os.h"
 #include "protect.h"
@@ -67,6 +68,11 @@ static fm_status open_backing(struct section *section, int record, uint32_t acce
 	os_free(path);
 	if (fd < 0)
 		return status_of(OP_OPEN_FILE, fd);
+	status = filemark_section(fd, section->protection & FM_WRITE);
+	if (status_failed(status)) {
+		os_close(fd);
+		return status;
+	}
 	if (os.fstat(fd, &st) < 0 || st.st_dev != section->device || st.st_ino != section->inode ||
 	    (uint64_t)st.st_size < section->size) {
 		os_close(fd);

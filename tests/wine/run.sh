@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# run.sh BUILD-DIRECTORY [TEST ...] - the conformance tests, built by mingw, on Debian's Wine.
+#
+# Wine is a second opinion on the tests, not their judge: where it is known to differ from Windows,
+# tests/wine/differences.txt names the program, the test, the row and the reason. A failure that is not
+# listed fails here; a listed one that passes is reported. Exit code: 0 agreed, 1 not, 77 tools missing.
+set -u
+source=$(cd "$(dirname "$0")/../.." && pwd)
+[ $# -gt 0 ] || { echo "usage: run.sh BUILD-DIRECTORY [TEST ...]" >&2; exit 2; }
+mkdir -p "$1/wine" || exit 1
+build=$(cd "$1/wine" && pwd)
+shift
+
+missing=
+cc=${MINGW_CC:-x86_64-w64-mingw32-gcc}
+command -v "$cc" >/dev/null || missing="$missing gcc-mingw-w64-x86-64"
+wine= server=
+for directory in /usr/lib/wine /usr/bin; do # Debian keeps both out of the path
+	[ -z "$wine" ] && [ -x $directory/wine64 ] && wine=$directory/wine64
+	[ -z "$server" ] && [ -x $directory/wineserver64 ] && server=$directory/wineserver64
+	[ -z "$server" ] && [ -x $directory/wineserver ] && server=$directory/wineserver
+done
+[ -n "$wine" ] && [ -n "$server" ] || missing="$missing wine64 wine"
+if [ -n "$missing" ]; then
+	echo "SKIP check-wine: missing; apt-get install -y --no-install-recommends$missing"
+	exit 77
+fi
+
+# Nothing may keep our standard output open, or a pipe on it never ends: hence /dev/null everywhere.
+export WINEPREFIX="$build/prefix" WINEDEBUG=-all DISPLAY=
+WINEDLLOVERRIDES='mscoree,mshtml=;winedbg.exe=d'
+export WINEDLLOVERRIDES
+if [ ! -f "$WINEPREFIX/ready" ]; then
+	echo "creating the Wine prefix (about 700 MB in $WINEPREFIX)"
+	rm -rf "$WINEPREFIX"
+	timeout 300 "$wine" wineboot -i </dev/null >/dev/null 2>&1
+	"$server" -w </dev/null >/dev/null 2>&1
+	touch "$WINEPREFIX/ready" || exit 1
+fi
+"$server" -p </dev/null >/dev/null 2>&1
+trap '"$server" -k </dev/null >/dev/null 2>&1' EXIT
+off=winemenubuilder.exe,services.exe,explorer.exe,plugplay.exe,winedevice.exe,svchost.exe,rpcss.exe
+WINEDLLOVERRIDES="mscoree,mshtml,$off,winedbg.exe=d"
+
+# Windows 10's declarations; gcc takes printf's formats for those of the old C library.
+compile="$cc -std=gnu11 -O1 -D__USE_MINGW_ANSI_STDIO=1 -D_WIN32_WINNT=0x0A00 -DNTDDI_VERSION=0x0A00000B
+	-Wall -Wextra -Wno-format -I$source/tests/lib -I$source/tests/win32/lib"
+common=
+for file in tests/lib/check.c tests/lib/check_windows.c tests/win32/lib/support.c \
+	tests/win32/lib/support_windows.c; do
+	object=$build/$(basename "$file" .c).o
+	$compile -c "$source/$file" -o "$object" || exit 1
+	common="$common $object"
+done
+
+results=$build/results.txt
+: >"$results"
+export CHECK_ROWS=1
+for file in "$source"/tests/win32/*.c; do
+	name=$(basename "$file" .c)
+	case " ${*:-$name} " in *" $name "*) ;; *) continue ;; esac
+	$compile "$file" $common -lpsapi -lntdll -o "$build/$name.exe" || exit 1
+	timeout 300 "$wine" "$build/$name.exe" -v </dev/null >"$build/$name.out" 2>"$build/$name.err"
+	code=$?
+	closing=$(tr -d '\r' <"$build/$name.out" | tail -n 1)
+	case $closing in
+	*" passed, "*) echo "$name: $closing" ;;
+	*) echo "$name: no closing line, exit code $code" && echo "END $name" >>"$results" ;;
+	esac
+	tr -d '\r' <"$build/$name.out" | sed -n "s/^\(RUN\|ROW\|SKIP\) */\1 $name\//p" >>"$results"
+	tr -d '\r' <"$build/$name.err" | sed -n "s/^FAIL /FAIL $name\//p" >>"$results"
+done
+awk -v selected="${*:-}" -f "$source/tests/wine/compare.awk" "$source/tests/wine/differences.txt" "$results"

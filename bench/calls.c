@@ -235,7 +235,7 @@ static void query_with(unsigned count, const char *name, double target_us)
 	bench_run(&row);
 	maps_fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	MUST(maps_fd >= 0);
-	row.raw_name = "ioctl(PROCBENCH_MAP_QUERY)";
+	row.raw_name = "ioctl(PROCMAP_QUERY)";
 	row.raw = query_procmap;
 	if (ioctl(maps_fd, BENCH_MAP_QUERY, &(struct bench_map_query){ .size = sizeof(struct bench_map_query),
 							   .address = (uintptr_t)views[0] }) >= 0)

@@ -31,7 +31,9 @@ enum hand_state { IDLE, ACQUIRING, HOLDING, RELEASING };
 
 struct shared {
 	_Atomic uint64_t slot[SLOTS];
-	atomic_bool dying[PROCESSES_MAX];        /* it may be dead already: its slots prove nothing */
+	/* It may be dead already, so its slots prove nothing. The parent's word and the child's own: with one
+	 * flag for both a child that survived would take back what the parent has said. */
+	atomic_bool doomed[PROCESSES_MAX], tempted[PROCESSES_MAX];
 	_Atomic uint64_t next_number;
 	_Atomic uint64_t dead_below[NAMES_MAX];  /* objects of the name with a smaller number are dead */
 	_Atomic uint64_t calls, made, opened, missing, busy, failed, doubled, lost, resurrected, stale, quiet;
@@ -89,13 +91,20 @@ static void note_quiet(const struct storm_options *options, unsigned self, unsig
 		continue;
 }
 
+/* Is the owner of slot @i alive, and still at what @word says? The word is read last: it is cleared before
+ * the flags are. */
+static bool is_certain(unsigned i, uint64_t word)
+{
+	return !shared->doomed[i / HANDS] && !shared->tempted[i / HANDS] && shared->slot[i] == word;
+}
+
 /* Number of the object that another hand held during the whole call, or 0. */
 static uint64_t held_throughout(const struct child *child, unsigned self, unsigned name, const uint64_t before[SLOTS])
 {
 	for (unsigned i = 0; i < child->options->processes * HANDS; i++) {
 		if (i == self || STATE_OF(before[i]) != HOLDING || NAME_OF(before[i]) != name)
 			continue;
-		if (shared->slot[i] == before[i] && !shared->dying[i / HANDS])
+		if (is_certain(i, before[i]))
 			return NUMBER_OF(before[i]);
 	}
 	return 0;
@@ -121,7 +130,7 @@ static void judge_company(const struct child *child, unsigned self, unsigned nam
 		uint64_t word = shared->slot[i];
 
 		if (i != self && STATE_OF(word) == HOLDING && NAME_OF(word) == name && NUMBER_OF(word) != number &&
-		    !shared->dying[i / HANDS] && shared->slot[i] == word)
+		    is_certain(i, word))
 			shared->doubled++;
 	}
 }
@@ -172,7 +181,7 @@ static bool tempt_fate(struct child *child)
 {
 	if (random_below(&child->random, 24) != 0)
 		return false;
-	shared->dying[child->process] = true;
+	shared->tempted[child->process] = true;
 	fault_arm(random_below(&child->random, 4) ? "*" : "close", 1 + random_below(&child->random, 14),
 		  random_below(&child->random, 2) ? FAULT_KILL_BEFORE : FAULT_KILL_AFTER, 0);
 	return true;
@@ -183,7 +192,7 @@ static void survive(const struct child *child, bool tempted)
 	if (!tempted)
 		return;
 	(void)fault_disarm();
-	shared->dying[child->process] = false;
+	shared->tempted[child->process] = false;
 }
 
 static void take(struct child *child, unsigned hand)
@@ -242,7 +251,7 @@ static _Noreturn void live(struct child *child)
 static pid_t spawn(const struct storm_target *target, const struct storm_options *options, unsigned process,
 		   uint64_t random)
 {
-	struct child child = { .target = target, .options = options, .process = process, .random = random | 1 };
+	struct child child = { .target = target, .options = options, .process = process, .random = random | 1, .turn = (uint16_t)random };
 	pid_t pid = fork();
 
 	REQUIRE(pid >= 0);
@@ -259,19 +268,18 @@ static void forget(unsigned process)
 {
 	for (unsigned hand = 0; hand < HANDS; hand++)
 		shared->slot[process * HANDS + hand] = 0;
-	shared->dying[process] = false;
+	shared->doomed[process] = false;
+	shared->tempted[process] = false;
 }
 
 struct crowd {
 	pid_t pid[PROCESSES_MAX];
-	bool doomed[PROCESSES_MAX];
 	struct storm_result *result;
 };
 
 static void doom(struct crowd *crowd, unsigned process)
 {
-	crowd->doomed[process] = true;
-	shared->dying[process] = true;
+	shared->doomed[process] = true;
 	REQUIRE_EQ(kill(crowd->pid[process], SIGKILL), 0);
 }
 
@@ -286,8 +294,7 @@ static void reap(struct crowd *crowd, const struct storm_options *options, bool 
 		REQUIRE(WIFSIGNALED(status));
 		REQUIRE_EQ(WTERMSIG(status), SIGKILL);
 		crowd->result->kills++;
-		crowd->result->kills_inside += !crowd->doomed[i];
-		crowd->doomed[i] = false;
+		crowd->result->kills_inside += !shared->doomed[i];
 		crowd->pid[i] = 0;
 		forget(i);
 	}

@@ -2,6 +2,7 @@
 /* Sections of files: checks, own descriptions, extension with storage. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "backing.h"
 #include "diskfile.h"
@@ -162,7 +163,7 @@ fm_status file_prepare(const struct section_request *request, struct section *se
 	struct stat st;
 	uint64_t size = 0;
 	fm_status status = check(request, &st, &size);
-	int fd;
+	int fd = -1;
 
 	if (!status_failed(status))
 		status = own_description(request->file, request->protection & FM_WRITE, &fd);
@@ -183,6 +184,16 @@ fm_status file_prepare(const struct section_request *request, struct section *se
 	return FM_OK;
 }
 
+static int record_of(const struct section *section, uint32_t access)
+{
+	char name[160];
+
+	(void)snprintf(name, sizeof(name), "filemap-file:%" PRIx32 ":%" PRIx32 ":%" PRIx32 ":%" PRIx64 ":%" PRIx64 ":%d",
+		       section->protection, section->attributes, access, section->size, section->identity,
+		       section->map_fd); /* always fits */
+	return memory_fd(name, 0);
+}
+
 /* The handle's number is a duplicate, so that a record can take its place without disturbing who maps. */
 fm_status file_create(const struct section_request *request, struct fm_section **ret_handle)
 {
@@ -199,17 +210,20 @@ fm_status file_create(const struct section_request *request, struct fm_section *
 		return status;
 	}
 	section->map_fd = map_fd;
-	fd = os.dupfd(map_fd, 0);
+	section->identity = os_monotonic_ns() ^ (uint64_t)os_pid() << 40;
+	section->portable = request->portable;
+	fd = request->portable ? record_of(section, request->access) : os.dupfd(map_fd, 0);
 	if (fd < 0) {
 		section_put(section); /* closes map_fd */
 		return status_of(OP_DESCRIPTOR, fd);
 	}
 	status = section_finish(section, fd, request->access, &handle);
-	if (!status_failed(status) && request->inheritable) {
+	if (status_failed(status))
+		return status;
+	if (request->inheritable)
 		status = section_set_inheritable(handle, true);
-		if (status_failed(status))
-			section_close(handle);
-	}
+	if (status_failed(status))
+		section_close(handle);
 	if (!status_failed(status))
 		*ret_handle = handle;
 	return status;
@@ -232,18 +246,14 @@ int file_reopen_mapped(struct section *section, const void *mapped, int flags)
 	return -ESTALE; /* another file has the name now */
 }
 
-/* ---- records: what a process after exec finds under the number ---- */
+/* ---- records: what another program finds under the number, after exec or by DuplicateHandle ---- */
+
+#define RECORD_LINK "/memfd:filemap-file:"
 
 fm_status file_make_record(struct fm_section *handle)
 {
-	struct section *section = handle->section;
-	char name[128];
-	int record, error;
+	int record = record_of(handle->section, handle->access), error;
 
-	(void)snprintf(name, sizeof(name), "filemap-file:%" PRIx32 ":%" PRIx32 ":%" PRIx32 ":%" PRIx64 ":%d",
-		       section->protection, section->attributes, handle->access, section->size,
-		       section->map_fd); /* always fits */
-	record = memory_fd(name, 0);
 	if (record < 0)
 		return status_of(OP_DESCRIPTOR, record);
 	error = os.dup3(record, handle->fd, O_CLOEXEC);
@@ -251,34 +261,64 @@ fm_status file_make_record(struct fm_section *handle)
 	return error < 0 ? status_of(OP_DESCRIPTOR, error) : FM_OK;
 }
 
-fm_status file_recognise(int fd, struct section *section)
+static ssize_t read_link(int fd, char *link, size_t size)
 {
-	char path[32], link[192];
-	struct stat st;
-	uint32_t protection, attributes, access;
-	uint64_t size;
+	char path[32];
 	ssize_t length;
-	int map_fd, mode;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
-	length = os.readlinkat(AT_FDCWD, path, link, sizeof(link) - 1);
-	if (length < 0)
-		return FM_E_INVALID_HANDLE;
-	link[length] = 0;
-	if (sscanf(link, "/memfd:filemap-file:%" SCNx32 ":%" SCNx32 ":%" SCNx32 ":%" SCNx64 ":%d", &protection,
-		   &attributes, &access, &size, &map_fd) != 5)
-		return FM_E_OBJECT_TYPE_MISMATCH;
-	mode = os.getfl(map_fd);
-	if (mode < 0 || os.fstat(map_fd, &st) < 0 || !S_ISREG(st.st_mode) || (mode & O_ACCMODE) == O_WRONLY ||
-	    ((protection & FM_WRITE) && (mode & O_ACCMODE) != O_RDWR) || (attributes & ~(uint32_t)SECTION_KEPT) ||
-	    size == 0 || size > INT64_MAX)
+	length = os.readlinkat(AT_FDCWD, path, link, size - 1);
+	link[length < 0 ? 0 : length] = 0;
+	return length;
+}
+
+bool file_is_record(int fd)
+{
+	char link[256];
+
+	return read_link(fd, link, sizeof(link)) > 0 && strncmp(link, RECORD_LINK, sizeof(RECORD_LINK) - 1) == 0;
+}
+
+static fm_status check_record(const struct section *section)
+{
+	struct stat st;
+	int mode = os.getfl(section->map_fd);
+
+	if (mode < 0 || os.fstat(section->map_fd, &st) < 0 || !S_ISREG(st.st_mode) || (mode & O_ACCMODE) == O_WRONLY ||
+	    (section->attributes & ~(uint32_t)SECTION_KEPT) || section->size == 0 || section->size > INT64_MAX)
 		return FM_E_OBJECT_CORRUPT;
-	section->backing = FM_BACKING_FILE;
-	section->protection = protection;
-	section->attributes = attributes;
+	return FM_OK;
+}
+
+fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct section *section)
+{
+	char link[256];
+	struct stat st;
+	uint32_t access;
+	uint64_t size;
+	int number, map_fd;
+	fm_status status;
+
+	if (read_link(fd, link, sizeof(link)) < 0)
+		return FM_E_INVALID_HANDLE;
+	if (sscanf(link, RECORD_LINK "%" SCNx32 ":%" SCNx32 ":%" SCNx32 ":%" SCNx64 ":%" SCNx64 ":%d", &section->protection,
+		   &section->attributes, &access, &size, &section->identity, &number) != 6)
+		return FM_E_OBJECT_TYPE_MISMATCH;
+	map_fd = fetch ? fetch(context, number) : number;
+	if (map_fd < 0)
+		return status_of(OP_DESCRIPTOR, map_fd);
 	section->size = size;
+	section->map_fd = map_fd;
+	section->backing = FM_BACKING_FILE;
+	status = check_record(section);
+	if (status_failed(status)) {
+		section->map_fd = -1;
+		if (fetch)
+			os_close(map_fd);
+		return status;
+	}
+	(void)os.fstat(map_fd, &st); /* it did succeed a moment ago */
 	section->device = st.st_dev;
 	section->inode = st.st_ino;
-	section->map_fd = map_fd;
 	return FM_OK;
 }

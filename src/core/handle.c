@@ -5,7 +5,9 @@
 
 #include "diskfile.h"
 #include "lock.h"
+#include "mailbox.h"
 #include "os.h"
+#include "peer.h"
 #include "section.h"
 #include "status.h"
 
@@ -20,7 +22,7 @@ typedef _Atomic(struct handle *) slot;
 static _Atomic(slot *) chunks[CHUNKS];
 
 /* In the order in which an unknown number is tried. */
-static const struct handle_kind *const kinds[] = { &section_kind, &file_kind };
+static const struct handle_kind *const kinds[] = { &section_kind, &process_kind, &file_kind };
 
 static slot *slot_of(int number)
 {
@@ -141,11 +143,14 @@ fm_status handle_enter(int number, const struct handle_kind *kind, struct handle
 
 	if (!handle) {
 		status = number < 0 ? FM_E_INVALID_HANDLE : lock_ready();
-		if (!status_failed(status))
+		if (!status_failed(status) && mailbox_collect())
+			handle = find(number);
+		if (!status_failed(status) && !handle)
 			status = adopt(number);
 		if (status_failed(status))
 			return status;
-		handle = find(number);
+		if (!handle)
+			handle = find(number);
 	}
 	if (!handle)
 		return FM_E_INVALID_HANDLE; /* closed meanwhile */

@@ -19,9 +19,10 @@
 struct handle;
 
 /* What travels to another process: descriptors, and words of the kind's that say what they are. */
+#define PARCEL_FDS 2
 struct parcel {
 	uint32_t words[12];
-	int fds[2];
+	int fds[PARCEL_FDS];
 	uint32_t count; /* of descriptors in use */
 };
 

@@ -106,7 +106,40 @@ static void forget_handle(struct handle *base)
 	os_free(handle);
 }
 
-const struct handle_kind section_kind = { "section", close_handle, adopt_handle, forget_handle };
+static fm_status duplicate_handle(struct handle *source, const uint32_t *access, struct handle **ret_handle,
+				  int *ret_number)
+{
+	struct fm_section *from = (struct fm_section *)source, *copy;
+	fm_status status = section_duplicate(from, access ? *access : from->access, &copy);
+
+	if (status_failed(status))
+		return status;
+	*ret_handle = &copy->handle;
+	*ret_number = copy->fd;
+	return FM_OK;
+}
+
+static fm_status set_handle_inheritable(struct handle *base, bool inheritable)
+{
+	return section_set_inheritable((struct fm_section *)base, inheritable);
+}
+
+static bool same_object(const struct handle *a, const struct handle *b)
+{
+	return section_same((const struct fm_section *)a, (const struct fm_section *)b);
+}
+
+const struct handle_kind section_kind = {
+	.name = "section",
+	.close = close_handle,
+	.adopt = adopt_handle,
+	.forget = forget_handle,
+	.duplicate = duplicate_handle,
+	.set_inheritable = set_handle_inheritable,
+	.same = same_object,
+	.pack = section_pack,
+	.unpack = section_unpack,
+};
 
 void section_close(struct fm_section *handle)
 {
@@ -217,7 +250,7 @@ bool section_same(const struct fm_section *a, const struct fm_section *b)
 	if (a->section->backing != b->section->backing || a->section->named != b->section->named)
 		return false;
 	if (a->section->backing == FM_BACKING_FILE && !a->section->named)
-		return false; /* two sections of one file are two objects */
+		return a->section->identity == b->section->identity; /* two of one file are two objects */
 	return os.fstat(a->fd, &first) == 0 && os.fstat(b->fd, &second) == 0 && first.st_ino == second.st_ino &&
 	       first.st_dev == second.st_dev;
 }

@@ -38,6 +38,8 @@ struct section {
 	uint32_t attributes;        /* enum section_attribute; immutable */
 	enum fm_backing backing;    /* immutable */
 	bool named;                 /* immutable */
+	bool portable;              /* unnamed file: its handles' descriptors are records (file.c); immutable */
+	uint64_t identity;          /* unnamed file: tells the sections of one file apart, in all processes */
 	_Atomic uint64_t size;      /* bytes; grows under LOCK_SECTION */
 	uint64_t data_start;        /* of byte 0 in the backing file; immutable */
 	uint64_t device, inode;     /* of the backing file; immutable */
@@ -84,6 +86,15 @@ uint64_t section_size(const struct fm_section *handle);
 fm_status section_set_inheritable(struct fm_section *handle, bool inheritable);
 /* Recognise descriptor @fd as a section's handle and take it over. */
 fm_status section_adopt(int fd, struct fm_section **ret_handle);
+/* Take another process's handle over whose descriptor was fetched as @fd. @fetch gives a duplicate of that
+ * process's descriptor of a number, or -errno. @fd is taken over, or closed. share.c. */
+typedef int section_fetcher(void *context, int number);
+fm_status section_take(int fd, section_fetcher *fetch, void *context, struct fm_section **ret_handle);
+/* Give the handle's descriptor the number @number, which is free. transfer.c. */
+fm_status section_move(struct fm_section *handle, int number);
+/* handle_kind.pack and .unpack, transfer.c */
+fm_status section_pack(struct handle *source, const uint32_t *access, struct parcel *ret_parcel);
+fm_status section_unpack(const struct parcel *parcel, int number, struct handle **ret_handle);
 /* One message of a connected Unix socket. @access as section_duplicate(). transfer.c. */
 fm_status section_send(struct fm_section *handle, int socket, uint32_t access);
 fm_status section_receive(int socket, struct fm_section **ret_handle);

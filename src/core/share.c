@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "backing.h"
+#include "filemark.h"
 #include "lock.h"
 #include "os.h"
 #include "status.h"
@@ -17,6 +18,8 @@ static struct section *copy_of(const struct section *source)
 	section->attributes = source->attributes;
 	section->backing = source->backing;
 	section->named = source->named;
+	section->portable = source->portable;
+	section->identity = source->identity;
 	section->size = source->size;
 	section->data_start = source->data_start;
 	section->device = source->device;
@@ -51,6 +54,12 @@ static fm_status open_descriptions(struct fm_section *source, uint32_t access, s
 		map_fd = os_reopen(from, flags);
 		if (map_fd < 0)
 			return status_of(OP_DESCRIPTOR, map_fd);
+		if (file)
+			status = filemark_section(map_fd, section->protection & FM_WRITE);
+		if (status_failed(status)) {
+			os_close(map_fd);
+			return status;
+		}
 	}
 	fd = file && !section->named ? os.dupfd(map_fd, 0) : os_reopen(source->fd, file ? O_RDONLY : flags);
 	if (fd < 0)
@@ -80,7 +89,13 @@ fm_status section_reopen(struct fm_section *source, uint32_t access, struct fm_s
 		section_put(section);
 		return status;
 	}
-	return section_finish(section, fd, access, ret_handle);
+	status = section_finish(section, fd, access, ret_handle);
+	if (!status_failed(status) && section->portable) {
+		status = file_make_record(*ret_handle);
+		if (status_failed(status))
+			section_close(*ret_handle);
+	}
+	return status;
 }
 
 fm_status section_set_inheritable(struct fm_section *handle, bool inheritable)
@@ -89,7 +104,7 @@ fm_status section_set_inheritable(struct fm_section *handle, bool inheritable)
 	bool two = section->backing == FM_BACKING_FILE;
 	int flags = inheritable ? 0 : FD_CLOEXEC, error = 0;
 
-	if (inheritable && two && !section->named) {
+	if (inheritable && two && !section->named && !section->portable) {
 		fm_status status = file_make_record(handle);
 
 		if (status_failed(status))
@@ -108,7 +123,7 @@ static fm_status recognise(int fd, struct section *section)
 	fm_status status = memory_recognise(fd, section);
 
 	if (status == FM_E_OBJECT_TYPE_MISMATCH)
-		status = file_recognise(fd, section);
+		status = file_recognise(fd, NULL, NULL, section);
 	if (status == FM_E_OBJECT_TYPE_MISMATCH)
 		status = named_recognise(fd, section);
 	return status;
@@ -150,4 +165,39 @@ fm_status section_adopt(int fd, struct fm_section **ret_handle)
 	}
 	*ret_handle = handle;
 	return FM_OK;
+}
+
+/* The record speaks of a number of the other process; ours speaks of our own. */
+static fm_status take_record(int fd, section_fetcher *fetch, void *context, struct fm_section **ret_handle)
+{
+	struct section *section = section_new();
+	struct fm_section *handle = section ? section_handle_new(section, fd, 0) : NULL;
+	fm_status status = handle ? file_recognise(fd, fetch, context, section) : FM_E_NO_MEMORY;
+
+	if (status_failed(status)) {
+		os_close(fd);
+		section_put(section);
+		os_free(handle);
+		return status;
+	}
+	handle->access = access_of(section, fd);
+	section->portable = true;
+	status = file_make_record(handle);
+	if (status_failed(status))
+		section_close(handle);
+	else
+		*ret_handle = handle;
+	return status;
+}
+
+fm_status section_take(int fd, section_fetcher *fetch, void *context, struct fm_section **ret_handle)
+{
+	fm_status status;
+
+	if (file_is_record(fd))
+		return take_record(fd, fetch, context, ret_handle);
+	status = section_adopt(fd, ret_handle);
+	if (status_failed(status))
+		os_close(fd);
+	return status;
 }

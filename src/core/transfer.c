@@ -102,14 +102,20 @@ static fm_status take_message(int socket, struct transfer *message, int *fds, un
 	return FM_OK;
 }
 
-/* An unnamed section of a file: the message's words, held against the descriptor. Takes @fd over. */
-static fm_status adopt_file(const struct transfer *message, int fd, struct fm_section **ret_handle)
+static struct section_request request_of(const struct transfer *message, int fd)
 {
-	struct section_request request = { .file = fd, .size = message->size, .protection = message->protection,
-					   .attributes = message->attributes, .access = message->access };
+	return (struct section_request){ .file = fd, .size = message->size, .protection = message->protection,
+					 .attributes = message->attributes, .access = message->access };
+}
+
+/* An unnamed section of a file: the message's words, held against the descriptor. Takes @fd over. */
+static fm_status adopt_file(const struct transfer *message, int fd, bool portable, struct fm_section **ret_handle)
+{
+	struct section_request request = request_of(message, fd);
 	struct stat st;
 	fm_status status = FM_E_OBJECT_CORRUPT;
 
+	request.portable = portable;
 	if (os.fstat(fd, &st) == 0 && message->size > 0 && message->size <= (uint64_t)st.st_size &&
 	    !(message->attributes & ~(uint32_t)SECTION_KEPT) &&
 	    !(message->protection & ~(uint32_t)(FM_READ | FM_WRITE | FM_EXEC | FM_COPY))) {
@@ -139,12 +145,121 @@ fm_status section_receive(int socket, struct fm_section **ret_handle)
 	}
 	status = section_adopt(fds[0], ret_handle);
 	if (status == FM_E_OBJECT_TYPE_MISMATCH && count == 1)
-		return adopt_file(&message, fds[0], ret_handle);
+		return adopt_file(&message, fds[0], false, ret_handle);
 	if (count == 2)
 		os_close(fds[1]); /* a record leads to its file by the path, which asks for the receiver's right */
 	if (status_failed(status))
 		os_close(fds[0]);
 	else
 		(*ret_handle)->access &= message.access | FM_QUERY; /* may only narrow */
+	return status;
+}
+
+/* ---- parcels: the same between handles that are numbers ---- */
+
+/* Words of a section's parcel. */
+enum { WORD_ACCESS, WORD_PROTECTION, WORD_ATTRIBUTES, WORD_SIZE, WORD_IDENTITY = WORD_SIZE + 2 };
+
+static fm_status pack_copy(struct fm_section *copy, struct parcel *parcel)
+{
+	const struct section *section = copy->section;
+	uint64_t size = section_size(copy);
+	int fds[2] = { copy->fd, -1 }, map_fd = -1;
+	fm_status status = FM_OK;
+
+	parcel->count = 1;
+	if (section->backing == FM_BACKING_FILE) {
+		status = section_map_fd(copy, &map_fd);
+		fds[section->named] = map_fd;
+		parcel->count += section->named;
+	}
+	parcel->words[WORD_ACCESS] = copy->access;
+	parcel->words[WORD_PROTECTION] = section->protection;
+	parcel->words[WORD_ATTRIBUTES] = section->attributes;
+	memcpy(&parcel->words[WORD_SIZE], &size, sizeof(size));
+	memcpy(&parcel->words[WORD_IDENTITY], &section->identity, sizeof(section->identity));
+	for (uint32_t i = 0; !status_failed(status) && i < parcel->count; i++) {
+		parcel->fds[i] = os.dupfd(fds[i], 0);
+		if (parcel->fds[i] < 0) {
+			status = status_of(OP_DESCRIPTOR, parcel->fds[i]);
+			close_all(parcel->fds, i);
+		}
+	}
+	return status;
+}
+
+fm_status section_pack(struct handle *source, const uint32_t *access, struct parcel *ret_parcel)
+{
+	struct fm_section *handle = (struct fm_section *)source, *copy;
+	fm_status status = section_duplicate(handle, access ? *access : handle->access, &copy);
+
+	if (status_failed(status))
+		return status;
+	status = pack_copy(copy, ret_parcel);
+	section_close(copy);
+	return status;
+}
+
+fm_status section_move(struct fm_section *handle, int number)
+{
+	int fd = os.dupfd(handle->fd, number), old = handle->fd;
+
+	if (fd < 0)
+		return status_of(OP_DESCRIPTOR, fd);
+	if (fd != number) {
+		os_close(fd);
+		return FM_E_INVALID_HANDLE; /* somebody else has it by now */
+	}
+	if (handle->section->map_fd == old)
+		handle->section->map_fd = fd;
+	handle->fd = fd;
+	os_close(old);
+	return FM_OK;
+}
+
+static fm_status unpack_descriptors(const struct parcel *parcel, struct fm_section **ret_handle)
+{
+	struct transfer message = { .access = parcel->words[WORD_ACCESS],
+				    .protection = parcel->words[WORD_PROTECTION],
+				    .attributes = parcel->words[WORD_ATTRIBUTES] };
+	fm_status status = parcel->count ? section_adopt(parcel->fds[0], ret_handle) : FM_E_OBJECT_CORRUPT;
+
+	if (status == FM_E_OBJECT_TYPE_MISMATCH && parcel->count == 1) {
+		memcpy(&message.size, &parcel->words[WORD_SIZE], sizeof(message.size));
+		status = adopt_file(&message, parcel->fds[0], true, ret_handle);
+		if (!status_failed(status))
+			memcpy(&(*ret_handle)->section->identity, &parcel->words[WORD_IDENTITY], sizeof(uint64_t));
+		return status;
+	}
+	if (status_failed(status))
+		close_all(parcel->fds, parcel->count);
+	else if (parcel->count == 2)
+		os_close(parcel->fds[1]); /* the record leads to the file by its path */
+	return status;
+}
+
+/* The sender, of the same user, says what is granted; the descriptors' modes say what is possible. */
+static uint32_t granted(uint32_t said, uint32_t possible)
+{
+	const uint32_t checked = FM_READ | FM_WRITE | FM_EXEC | FM_EXTEND;
+
+	return (said & ~checked) | (said & possible & checked);
+}
+
+fm_status section_unpack(const struct parcel *parcel, int number, struct handle **ret_handle)
+{
+	struct fm_section *handle;
+	fm_status status = unpack_descriptors(parcel, &handle);
+
+	if (status_failed(status))
+		return status;
+	handle->access = granted(parcel->words[WORD_ACCESS], handle->access);
+	status = section_move(handle, number);
+	if (!status_failed(status) && handle->section->portable)
+		status = file_make_record(handle); /* with the identity and the rights that came */
+	if (status_failed(status))
+		section_close(handle);
+	else
+		*ret_handle = &handle->handle;
 	return status;
 }

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -93,6 +94,23 @@
 	  sendmsg(fd, message, flags))                                                             \
 	X(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags),     \
 	  recvmsg(fd, message, flags))                                                             \
+	X(int, socket, (int domain, int type), (domain, type), socket(domain, type, 0))            \
+	X(int, bind, (int fd, const struct sockaddr *to, socklen_t size), (fd, to, size), bind(fd, to, size)) \
+	X(int, listen, (int fd, int backlog), (fd, backlog), listen(fd, backlog))                  \
+	X(int, connect, (int fd, const struct sockaddr *to, socklen_t size), (fd, to, size),       \
+	  connect(fd, to, size))                                                                   \
+	X(int, accept4, (int fd, int flags), (fd, flags), accept4(fd, NULL, NULL, flags))          \
+	X(int, getsockopt, (int fd, int level, int name, void *value, socklen_t *size),            \
+	  (fd, level, name, value, size), getsockopt(fd, level, name, value, size))                \
+	X(int, poll, (struct pollfd *fds, unsigned count, int milliseconds), (fds, count, milliseconds), \
+	  poll(fds, count, milliseconds))                                                          \
+	X(int, pidfd_open, (pid_t pid), (pid), (int)syscall(SYS_pidfd_open, pid, 0))               \
+	X(int, pidfd_getfd, (int pidfd, int number), (pidfd, number),                              \
+	  (int)syscall(SYS_pidfd_getfd, pidfd, number, 0))                                         \
+	X(int, pidfd_send_signal, (int pidfd, int number), (pidfd, number),                        \
+	  (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0))                             \
+	X(int, prlimit, (pid_t pid, int resource, struct rlimit *ret_limit), (pid, resource, ret_limit), \
+	  prlimit(pid, (__rlimit_resource_t)resource, NULL, ret_limit))                            \
 	X(int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument),    \
 	  ioctl(fd, request, argument))                                                            \
 	X(int, userfaultfd, (int flags), (flags), (int)syscall(SYS_userfaultfd, flags))            \

@@ -8,8 +8,8 @@
 
 #include "lock.h"
 #include "os.h"
+#include "place.h"
 #include "region.h"
-#include "view.h"
 
 #define HUGE_SIZE ((uintptr_t)2 << 20)
 #define ARENA_SIZE ((uintptr_t)256 << 30)

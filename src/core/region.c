@@ -5,6 +5,7 @@
 
 #include "lock.h"
 #include "os.h"
+#include "place.h"
 #include "status.h"
 
 /*
@@ -352,6 +353,16 @@ uint16_t region_page(const struct region *region, size_t page)
 	return states ? atomic_load_explicit(&states[page], memory_order_relaxed) : 0;
 }
 
+/* What a page of state 0 is like. */
+static uint16_t state_of_others(const struct region *region)
+{
+	if (region->kind != REGION_PRIVATE)
+		return PAGE_CHANGED | (uint16_t)region->protection;
+	if (atomic_load_explicit(&region->flags, memory_order_relaxed) & REGION_COMMITTED)
+		return PAGE_CHANGED | PAGE_COMMITTED | (uint16_t)region->protection;
+	return PAGE_CHANGED;
+}
+
 fm_status region_set_pages(struct region *region, size_t first, size_t count, uint16_t state)
 {
 	_Atomic uint16_t *states = atomic_load_explicit(&region->pages, memory_order_relaxed);
@@ -364,6 +375,8 @@ fm_status region_set_pages(struct region *region, size_t first, size_t count, ui
 			return FM_E_NO_MEMORY;
 		atomic_store_explicit(&region->pages, states, memory_order_release);
 	}
+	if (state == state_of_others(region))
+		state = 0;
 	for (size_t i = first; i < first + count; i++)
 		atomic_store_explicit(&states[i], state, memory_order_relaxed);
 	return FM_OK;

@@ -24,6 +24,7 @@ enum region_flags {
 	REGION_GROWABLE = 0x4,         /* view longer than its file (MEM_RESERVE) */
 	REGION_WRITE_WATCH = 0x8,
 	REGION_LARGE_PAGES = 0x10,
+	REGION_COMMITTED = 0x20,       /* REGION_PRIVATE: committed as a whole when made */
 };
 
 /* State of one page, when it differs from the region's start: 0 = as mapped. */
@@ -46,7 +47,7 @@ struct region {
 	uint64_t offset;          /* REGION_VIEW: in the section, of base; immutable */
 	_Atomic(_Atomic uint16_t *) pages; /* size / OS_PAGE states, or NULL: all 0; grown under LOCK_REGION */
 	_Atomic bool gone;        /* taken out of the table; LOCK_TABLE */
-	void *extra;              /* of the layer that made it (write watch) */
+	void *extra;              /* REGION_PRIVATE: witnesses of offered pages (offer.c); LOCK_REGION */
 };
 
 /* NULL when memory is exhausted. Not yet in the table. */
@@ -88,20 +89,11 @@ struct region *region_find(uintptr_t address);              /* the one containin
 struct region *region_find_next(uintptr_t address);         /* the first with base >= address, or NULL */
 struct region *region_find_before(uintptr_t address);       /* the last with base <= address, or NULL */
 
-/* Page states. The setter needs LOCK_REGION of the region. */
+/* Page states. The setter needs LOCK_REGION of the region; a state that says no more than the region itself
+ * is kept as 0, so that equal pages have equal states. */
 uint16_t region_page(const struct region *region, size_t page);
 fm_status region_set_pages(struct region *region, size_t first, size_t count, uint16_t state);
 size_t region_page_run(const struct region *region, size_t first, size_t limit); /* pages with first's state */
-
-/*
- * Address space. A place of @size bytes, 64 KiB-aligned and congruent to @offset modulo 2 MiB if the
- * view is that large; the whole 64 KiB units belong to the place. Only a proposal: map it with
- * MAP_FIXED_NOREPLACE and call place_taken() when that says EEXIST.
- */
-uintptr_t place_propose(size_t size, uint64_t offset);
-void place_taken(uintptr_t place, size_t size);
-/* Under LOCK_TABLE. */
-void place_freed(uintptr_t place, size_t size);
 
 unsigned region_count(void);
 

@@ -7,18 +7,15 @@
 #include "backing.h"
 #include "lock.h"
 #include "os.h"
+#include "private.h"
 #include "protect.h"
 #include "reserve.h"
 #include "status.h"
 
-enum { TRIES = 16 };
-
 /* A request made concrete. */
 struct plan {
 	struct section *section;
-	int fd, prot, flags;
-	uint64_t offset;    /* in the section, of the first page */
-	size_t size;        /* whole pages */
+	struct place_mapping mapping;
 	size_t slack;       /* of the byte asked for in the first page */
 };
 
@@ -57,6 +54,7 @@ static fm_status make_plan(struct fm_section *handle, const struct map_request *
 {
 	struct section *section = handle->section;
 	uint64_t length = 0;
+	int fd = -1;
 	fm_status status = check_rights(handle, request);
 
 	if (!status_failed(status))
@@ -64,111 +62,109 @@ static fm_status make_plan(struct fm_section *handle, const struct map_request *
 	if (!status_failed(status) && (request->protection & FM_COPY))
 		status = memory_promise(length);
 	if (!status_failed(status))
-		status = section_map_fd(handle, &plan->fd);
+		status = section_map_fd(handle, &fd);
 	if (status_failed(status))
 		return status;
 	plan->section = section;
 	plan->slack = request->offset % OS_PAGE;
-	plan->offset = request->offset - plan->slack;
-	plan->size = (plan->slack + length + OS_PAGE - 1) & ~(size_t)(OS_PAGE - 1);
-	plan->prot = protect_kernel(request->protection);
-	plan->flags = (request->protection & FM_COPY ? MAP_PRIVATE : MAP_SHARED) |
-		      (request->flags & MAP_REQUEST_POPULATE ? MAP_POPULATE : 0);
+	plan->mapping = (struct place_mapping){
+		.size = (plan->slack + length + OS_PAGE - 1) & ~(size_t)(OS_PAGE - 1),
+		.prot = protect_kernel(request->protection),
+		.flags = (request->protection & FM_COPY ? MAP_PRIVATE : MAP_SHARED) |
+			 (request->flags & MAP_REQUEST_POPULATE ? MAP_POPULATE : 0),
+		.fd = fd,
+		.file_offset = section->data_start + request->offset - plan->slack,
+		.offset = request->offset - plan->slack,
+	};
 	return FM_OK;
 }
 
-static intptr_t map_at(const struct plan *plan, uintptr_t address, int flags)
+static intptr_t map_somewhere(const struct plan *plan, const struct map_request *request)
 {
-	return os.mmap((void *)address, plan->size, plan->prot, plan->flags | flags, plan->fd,
-		       plan->section->data_start + plan->offset);
+	const struct place_bounds bounds = { .lowest = request->lowest, .highest = request->highest,
+					     .top_down = request->flags & MAP_REQUEST_TOP_DOWN };
+
+	if (request->address)
+		return place_map_fixed(&plan->mapping,
+				       request->address - (request->flags & MAP_REQUEST_NATIVE ? plan->slack : 0),
+				       request->flags & MAP_REQUEST_GRANULAR);
+	if (request->flags & (MAP_REQUEST_BOUNDED | MAP_REQUEST_TOP_DOWN))
+		return place_map_within(&plan->mapping, &bounds);
+	return place_map_anywhere(&plan->mapping);
 }
 
-/* Is [address, +size) free of the 64 KiB units that our other regions own? */
-static bool units_free(uintptr_t address)
+static void describe(struct region *region, const struct plan *plan, const struct map_request *request)
 {
-	unsigned token = grace_enter();
-	struct region *before = region_find_before(address);
-	bool free = !before || before->base + ((before->size + GRANULARITY - 1) & ~(size_t)(GRANULARITY - 1)) <= address;
-
-	grace_leave(token);
-	return free;
+	section_get(plan->section);
+	region->section = plan->section;
+	region->offset = plan->mapping.offset;
+	region->flags = (request->flags & MAP_REQUEST_GROWABLE ? REGION_GROWABLE : 0) |
+			(plan->section->attributes & SECTION_NO_CHANGE ? REGION_NO_CHANGE : 0);
 }
 
-static intptr_t map_fixed(const struct plan *plan, const struct map_request *request)
+static fm_status guard(struct region *region, const struct map_request *request)
 {
-	uintptr_t address = request->address - (request->flags & MAP_REQUEST_NATIVE ? plan->slack : 0);
-	intptr_t at;
-
-	if (address % OS_PAGE)
-		return -ERANGE;
-	if ((request->flags & MAP_REQUEST_GRANULAR) && !units_free(address))
-		return -EEXIST;
-	at = map_at(plan, address, MAP_FIXED_NOREPLACE);
-	if (at < 0 || (uintptr_t)at == address)
-		return at;
-	(void)os.munmap((void *)at, plan->size); /* a kernel that took the address for a hint */
-	return -EEXIST;
-}
-
-/* The kernel's choice, with room to align: for what our own range cannot hold. */
-static intptr_t map_in_room(const struct plan *plan)
-{
-	const uintptr_t step = plan->size >= 2 << 20 ? 2 << 20 : GRANULARITY;
-	size_t room = plan->size + 2 * step;
-	intptr_t start = os.mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	uintptr_t place, end;
-	intptr_t at;
-
-	if (start < 0)
-		return start;
-	place = (((uintptr_t)start + step - 1) & ~(step - 1)) + plan->offset % step;
-	at = map_at(plan, place, MAP_FIXED);
-	if (at < 0) {
-		(void)os.munmap((void *)start, room); /* a whole mapping of ours: cannot fail */
-		return at;
-	}
-	end = (uintptr_t)start + room;
-	if (place > (uintptr_t)start) /* a failure leaves reserved addresses, nothing worse */
-		(void)os.munmap((void *)start, place - (uintptr_t)start);
-	(void)os.munmap((void *)(place + plan->size), end - place - plan->size);
-	return at;
-}
-
-static intptr_t map_anywhere(const struct plan *plan)
-{
-	intptr_t at = -ENOMEM;
-
-	for (unsigned i = 0; i < TRIES; i++) {
-		uintptr_t place = place_propose(plan->size, plan->offset);
-
-		if (!place)
-			break;
-		at = map_at(plan, place, MAP_FIXED_NOREPLACE);
-		if ((uintptr_t)at == place)
-			return at;
-		if (at > 0)
-			(void)os.munmap((void *)at, plan->size); /* taken for a hint */
-		else if (at != -EEXIST)
-			return at;
-		place_taken(place, plan->size);
-	}
-	return map_in_room(plan);
+	return region->section->attributes & SECTION_RESERVE ? reserve_guard(region, request->commit) : FM_OK;
 }
 
 /* What is mapped goes into the table, or away again. */
-static fm_status enter(struct region *region, const struct plan *plan, const struct map_request *request)
+static fm_status enter(struct region *region, const struct map_request *request)
 {
-	fm_status status = FM_OK;
+	fm_status status = guard(region, request);
 
-	section_get(plan->section);
-	region->section = plan->section;
-	region->offset = plan->offset;
-	region->flags = (request->flags & MAP_REQUEST_GROWABLE ? REGION_GROWABLE : 0) |
-			(plan->section->attributes & SECTION_NO_CHANGE ? REGION_NO_CHANGE : 0);
-	if (plan->section->attributes & SECTION_RESERVE)
-		status = reserve_guard(region, request->commit);
-	if (!status_failed(status))
-		status = region_insert(region);
+	return status_failed(status) ? status : region_insert(region);
+}
+
+struct replacement {
+	const struct plan *plan;
+	const struct map_request *request;
+	struct region *region;
+};
+
+/* Over the placeholder's memory; on failure that is as it was. */
+static fm_status map_over(void *context)
+{
+	const struct replacement *replacement = context;
+	struct region *region = replacement->region;
+	intptr_t at = place_map(&replacement->plan->mapping, region->base, MAP_FIXED);
+	fm_status status = at < 0 ? status_of(OP_MAP, (int)at) : guard(region, replacement->request);
+
+	if (status_failed(status))
+		(void)private_blank(region->base, region->size); /* the best that can be done */
+	return status;
+}
+
+static fm_status replace_placeholder(const struct plan *plan, const struct map_request *request, struct region *region)
+{
+	struct replacement replacement = { plan, request, region };
+	unsigned token = grace_enter();
+	struct region *old = placeholder_exact(request->address, region->size);
+	fm_status status = FM_E_CONFLICTING_ADDRESSES;
+
+	if (old) {
+		region->base = request->address;
+		region->flags |= REGION_FROM_PLACEHOLDER;
+		status = placeholder_replace(old, region, map_over, &replacement);
+	}
+	grace_leave(token);
+	return status;
+}
+
+/* Once entered, the region is no longer ours to look at. */
+static fm_status map_and_enter(const struct plan *plan, const struct map_request *request, struct region *region,
+			       uintptr_t *ret_base)
+{
+	intptr_t at = map_somewhere(plan, request);
+	fm_status status;
+
+	if (at < 0)
+		return at == -ERANGE ? FM_E_MAPPED_ALIGNMENT : status_of(OP_MAP, (int)at);
+	region->base = (uintptr_t)at;
+	status = enter(region, request);
+	if (status_failed(status))
+		(void)os.munmap((void *)at, plan->mapping.size); /* it may have been merged with a neighbour: best effort */
+	else
+		*ret_base = (uintptr_t)at;
 	return status;
 }
 
@@ -187,31 +183,25 @@ fm_status view_map(struct fm_section *handle, const struct map_request *request,
 {
 	struct plan plan;
 	struct region *region;
+	uintptr_t base = request->address;
 	fm_status status = make_plan(handle, request, &plan);
-	intptr_t at;
 
 	if (status_failed(status))
 		return status;
-	if (request->flags & MAP_REQUEST_PLACEHOLDER)
-		return FM_E_NOT_SUPPORTED;
-	region = region_new(REGION_VIEW, 0, plan.size, reported_protection(plan.section, request->protection));
+	region = region_new(REGION_VIEW, 0, plan.mapping.size,
+			    reported_protection(plan.section, request->protection));
 	if (!region)
 		return FM_E_NO_MEMORY;
-	at = request->address ? map_fixed(&plan, request) : map_anywhere(&plan);
-	if (at < 0) {
-		region_free(region);
-		return at == -ERANGE ? FM_E_MAPPED_ALIGNMENT : status_of(OP_MAP, (int)at);
-	}
-	region->base = (uintptr_t)at;
-	status = enter(region, &plan, request);
+	describe(region, &plan, request);
+	status = request->flags & MAP_REQUEST_PLACEHOLDER ? replace_placeholder(&plan, request, region)
+							  : map_and_enter(&plan, request, region, &base);
 	if (status_failed(status)) {
-		(void)os.munmap((void *)at, plan.size); /* not yet merged with a neighbour of ours: best effort */
 		region_free(region);
 		return status;
 	}
-	*ret_base = (char *)at + (request->flags & MAP_REQUEST_NATIVE ? plan.slack : 0);
+	*ret_base = (char *)base + (request->flags & MAP_REQUEST_NATIVE ? plan.slack : 0);
 	if (ret_size)
-		*ret_size = plan.size;
+		*ret_size = plan.mapping.size;
 	return FM_OK;
 }
 
@@ -234,7 +224,7 @@ fm_status view_unmap(const void *address, bool keep_placeholder)
 	else if (region->flags & REGION_NO_CHANGE)
 		status = FM_E_INVALID_PARAMETER;
 	else if (keep_placeholder)
-		status = FM_E_CONFLICTING_ADDRESSES;
+		status = placeholder_restore(region);
 	else
 		status = end_unchanging(region);
 	grace_leave(token);

@@ -3,9 +3,8 @@
 #ifndef FM_CORE_VIEW_H
 #define FM_CORE_VIEW_H
 
+#include "place.h"
 #include "region.h"
-
-#define GRANULARITY 0x10000u
 
 enum map_request_flags {
 	MAP_REQUEST_GRANULAR = 0x1,    /* address and offset must be multiples of 64 KiB */

@@ -5,6 +5,7 @@
 
 #define ENTRY_PRESENT (1ull << 63)
 #define ENTRY_SWAPPED (1ull << 62)
+#define ENTRY_EXCLUSIVE (1ull << 56)
 #define ENTRY_FILE (1ull << 61) /* page of a file, or of shared memory */
 
 /* A copy is anonymous memory: present or swapped out, and not the file's. */
@@ -41,5 +42,21 @@ int os_private_run(uintptr_t address, size_t limit, bool *ret_private, size_t *r
 	}
 	*ret_private = private;
 	*ret_pages = pages;
+	return 0;
+}
+
+int os_query_page(uintptr_t address, struct os_page *ret_page)
+{
+	OS_CLEANUP_FD int fd = os_open(AT_FDCWD, "/proc/self/pagemap", O_RDONLY, 0);
+	uint64_t entry = 0;
+	int error = fd < 0 ? fd : os_pread_all(fd, &entry, sizeof(entry), address / OS_PAGE * sizeof(entry));
+
+	if (error < 0)
+		return error;
+	*ret_page = (struct os_page){
+		.present = entry & ENTRY_PRESENT,
+		.file = entry & ENTRY_FILE,
+		.exclusive = entry & ENTRY_EXCLUSIVE,
+	};
 	return 0;
 }

@@ -11,4 +11,12 @@
  * -errno when /proc is missing. */
 int os_private_run(uintptr_t address, size_t limit, bool *ret_private, size_t *ret_pages);
 
+struct os_page {
+	bool present;   /* in memory and mapped here */
+	bool file;      /* of a file or of shared memory */
+	bool exclusive; /* mapped by nobody else */
+};
+
+int os_query_page(uintptr_t address, struct os_page *ret_page);
+
 #endif

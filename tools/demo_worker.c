@@ -104,7 +104,7 @@ static void read_at_random(uint64_t count, uint64_t seed)
 		say_status("map the file", status);
 		return;
 	}
-	(void)fm_view_advise(view, 0, FM_ADVICE_RANDOM); /* a hint */
+	(void)fm_view_advise(view, (size_t)me.size, FM_ADVICE_RANDOM); /* a hint */
 	random_by_view(view, me.size, count, seed, &sum, &seconds);
 	(void)fm_view_unmap(view); /* just mapped, so it is there */
 	say("ok %" PRIu64 " %.9f", sum, seconds);

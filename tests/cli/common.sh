@@ -11,6 +11,7 @@ FILEMAP_ROOT=$(mktemp -d "$root/filemap-cli.XXXXXX") || exit 1
 work=$(mktemp -d) || exit 1
 export FILEMAP_ROOT filemap work
 trap 'rm -rf "$FILEMAP_ROOT" "$work"' EXIT
+trap 'exit 1' INT TERM HUP
 
 # gives CODE COMMAND... - it must leave with that exit code.
 gives() {

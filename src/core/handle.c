@@ -175,6 +175,14 @@ void handle_leave(struct handle *handle)
 	grace_retire(&handle->retired, release); /* find() may still be looking at it */
 }
 
+/* Who is inside keeps the descriptor open, but nobody shall adopt the number. */
+static void leave_table(struct handle *handle)
+{
+	if (atomic_load_explicit(&handle->users, memory_order_relaxed) > 2) /* the table's and the closer's */
+		(void)os.setfd(handle->number, FD_CLOEXEC);
+	handle_leave(handle);
+}
+
 fm_status handle_close(int number)
 {
 	struct handle *handle;
@@ -187,7 +195,7 @@ fm_status handle_close(int number)
 	if (atomic_load_explicit(&handle->flags, memory_order_relaxed) & HANDLE_PROTECTED)
 		status = FM_E_HANDLE_NOT_CLOSABLE;
 	else if (atomic_compare_exchange_strong(slot_of(number), &expected, NULL))
-		handle_leave(handle); /* the table's */
+		leave_table(handle);
 	else
 		status = FM_E_INVALID_HANDLE; /* another thread was first */
 	handle_leave(handle);

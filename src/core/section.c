@@ -68,8 +68,10 @@ static void drop_descriptors(struct section *section, int fd)
 	}
 	if (last && map_fd != fd)
 		os_close(map_fd);
-	if (!last && map_fd == fd)
-		return; /* still mapped through: closed with the last handle, or by section_put() */
+	if (!last && map_fd == fd) { /* still mapped through: closed with the last handle, or by section_put() */
+		(void)os.setfd(fd, FD_CLOEXEC); /* no handle any more, see adopt_handle(); cannot fail while open */
+		return;
+	}
 	if (section->named && !status_failed(name_parse(section->name, &name)))
 		name_release(&name, fd);
 	else
@@ -85,16 +87,6 @@ static void close_handle(struct handle *base)
 	section_put(handle->section);
 }
 
-static fm_status adopt_handle(int number, struct handle **ret_handle)
-{
-	struct fm_section *handle;
-	fm_status status = section_adopt(number, &handle);
-
-	if (!status_failed(status))
-		*ret_handle = &handle->handle;
-	return status;
-}
-
 static void forget_handle(struct handle *base)
 {
 	struct fm_section *handle = (struct fm_section *)base;
@@ -104,6 +96,25 @@ static void forget_handle(struct handle *base)
 		section->map_fd = -1; /* the other handle's too */
 	section_put(section);
 	os_free(handle);
+}
+
+/* Exec leaves open what is inheritable only, so anything else is a descriptor of our own, or one that is
+ * closed as a handle but in use still. */
+static fm_status adopt_handle(int number, struct handle **ret_handle)
+{
+	struct fm_section *handle;
+	fm_status status = section_adopt(number, &handle);
+	int flags;
+
+	if (status_failed(status))
+		return status;
+	flags = os.getfd(number);
+	if (flags < 0 || (flags & FD_CLOEXEC)) {
+		forget_handle(&handle->handle);
+		return FM_E_INVALID_HANDLE;
+	}
+	*ret_handle = &handle->handle;
+	return FM_OK;
 }
 
 static fm_status duplicate_handle(struct handle *source, const uint32_t *access, struct handle **ret_handle,

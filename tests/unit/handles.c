@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers as handles: entered, closed once, never found again. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "fault.h"
+#include "handle.h"
+#include "make.h"
+#include "section.h"
+
+/* An entered section; returns its number. */
+static int publish(fm_section *section)
+{
+	REQUIRE_EQ(handle_publish(&section->handle, section->fd), FM_OK);
+	return section->fd;
+}
+
+static fm_status enter(int number, fm_section **ret_section)
+{
+	struct handle *handle = NULL;
+	fm_status status = handle_enter(number, &section_kind, &handle);
+
+	CHECK_EQ(handle != NULL, status == FM_OK);
+	*ret_section = (fm_section *)handle;
+	return status;
+}
+
+static fm_status look(int number)
+{
+	fm_section *section;
+	fm_status status = enter(number, &section);
+
+	if (status == FM_OK)
+		handle_leave(&section->handle);
+	return status;
+}
+
+TEST(number_is_valid_until_closed_once)
+{
+	int number = publish(make_memory(PAGE, 0));
+	fm_section *section;
+
+	REQUIRE_EQ(enter(number, &section), FM_OK);
+	CHECK_EQ(section->fd, number);
+	(void)make_view(section, FM_WRITE, 0, 0);
+	handle_leave(&section->handle);
+	CHECK_EQ(handle_close(number), FM_OK);
+	CHECK_EQ(look(number), FM_E_INVALID_HANDLE);
+	CHECK_EQ(handle_close(number), FM_E_INVALID_HANDLE);
+	CHECK(fcntl(number, F_GETFD) < 0);
+}
+
+TEST(numbers_that_are_nothing_are_invalid)
+{
+	static const int numbers[] = { -1, -1000, 9999, 1 << 20, 1 << 30, INT32_MAX };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		CHECK_EQ(look(numbers[i]), FM_E_INVALID_HANDLE);
+		CHECK_EQ(handle_close(numbers[i]), FM_E_INVALID_HANDLE);
+	}
+}
+
+TEST(other_descriptors_are_no_sections)
+{
+	int fd = open("/dev/null", O_RDWR), pipes[2];
+
+	REQUIRE_EQ(pipe(pipes), 0);
+	CHECK_EQ(look(fd), FM_E_OBJECT_TYPE_MISMATCH);
+	CHECK_EQ(look(pipes[0]), FM_E_OBJECT_TYPE_MISMATCH);
+	CHECK(fcntl(fd, F_GETFD) >= 0);
+}
+
+/* The first number may stay open, because views are mapped through it; it is no handle any more. */
+TEST(closed_number_is_invalid_while_a_duplicate_lives)
+{
+	static const bool inherits[] = { false, true };
+
+	for (size_t i = 0; i < ARRAY_SIZE(inherits); i++) {
+		fm_section *first = make_memory(PAGE, 0), *second;
+		int number, other;
+
+		REQUIRE_EQ(fm_section_set_inheritable(first, inherits[i]), FM_OK);
+		REQUIRE_EQ(fm_section_duplicate(first, 0, &second), FM_OK);
+		number = publish(first);
+		other = publish(second);
+		CHECK(number != other);
+		CHECK_EQ(handle_close(number), FM_OK);
+		CHECK_EQ(look(number), FM_E_INVALID_HANDLE);
+		CHECK_EQ(handle_close(number), FM_E_INVALID_HANDLE);
+		REQUIRE_EQ(enter(other, &second), FM_OK);
+		(void)make_view(second, FM_WRITE, 0, 0);
+		handle_leave(&second->handle);
+		CHECK_EQ(handle_close(other), FM_OK);
+		CHECK(fcntl(number, F_GETFD) < 0);
+		CHECK(fcntl(other, F_GETFD) < 0);
+	}
+}
+
+TEST(closed_number_of_a_reserved_section_is_invalid_while_a_view_lives)
+{
+	fm_section_options options = { .size = PAGE, .flags = FM_SECTION_RESERVE | FM_SECTION_INHERITABLE };
+	fm_section *section = make_section(&options);
+	char *view = make_view(section, FM_WRITE, 0, 0);
+	int number = publish(section);
+
+	CHECK_EQ(handle_close(number), FM_OK);
+	CHECK_EQ(look(number), FM_E_INVALID_HANDLE);
+	CHECK_EQ(fm_view_commit(view, PAGE, FM_WRITE), FM_OK);
+	CHECK_EQ(fm_view_unmap(view), FM_OK);
+}
+
+TEST(closing_waits_for_who_is_inside)
+{
+	static const bool inherits[] = { false, true };
+
+	for (size_t i = 0; i < ARRAY_SIZE(inherits); i++) {
+		fm_section *section = make_memory(PAGE, 0);
+		int number;
+
+		REQUIRE_EQ(fm_section_set_inheritable(section, inherits[i]), FM_OK);
+		number = publish(section);
+		REQUIRE_EQ(enter(number, &section), FM_OK);
+		CHECK_EQ(handle_close(number), FM_OK);
+		CHECK_EQ(look(number), FM_E_INVALID_HANDLE);
+		(void)make_view(section, FM_WRITE, 0, 0);
+		handle_leave(&section->handle);
+		CHECK(fcntl(number, F_GETFD) < 0);
+	}
+}
+
+/* Threads that use a number while another closes it are what is tested here: no race of the library's. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+	return "race:call_close\n";
+}
+
+static atomic_int shared_number;
+static atomic_uint closed, invalid, entered;
+static pthread_barrier_t together;
+
+static void *closer(void *context)
+{
+	for (int round = 0; round < 500; round++) {
+		fm_status status;
+		int serial;
+
+		serial = pthread_barrier_wait(&together);
+		if (serial == PTHREAD_BARRIER_SERIAL_THREAD)
+			shared_number = publish(make_memory(PAGE, 0));
+		(void)pthread_barrier_wait(&together);
+		if (look(shared_number) == FM_OK)
+			entered++;
+		status = handle_close(shared_number);
+		closed += status == FM_OK;
+		invalid += status == FM_E_INVALID_HANDLE;
+	}
+	return context;
+}
+
+TEST(of_many_closers_exactly_one_succeeds)
+{
+	pthread_t threads[4];
+
+	REQUIRE_EQ(pthread_barrier_init(&together, NULL, ARRAY_SIZE(threads)), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		REQUIRE_EQ(pthread_create(&threads[i], NULL, closer, NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		REQUIRE_EQ(pthread_join(threads[i], NULL), 0);
+	CHECK_EQ(closed, 500);
+	CHECK_EQ(invalid, 500 * (ARRAY_SIZE(threads) - 1));
+	CHECK(entered >= 500);
+}
+
+static atomic_bool stop;
+
+static void *user(void *context)
+{
+	intptr_t mapped = 0;
+
+	(void)context;
+	while (!stop) {
+		fm_section *section;
+		void *view;
+
+		if (handle_enter(shared_number, &section_kind, (struct handle **)&section) != FM_OK)
+			continue;
+		CHECK_EQ(fm_view_map(section, FM_READ, 0, 0, &view), FM_OK);
+		CHECK_EQ(fm_view_unmap(view), FM_OK);
+		handle_leave(&section->handle);
+		mapped++;
+	}
+	return (void *)mapped;
+}
+
+TEST(users_and_a_closer_do_not_disturb_one_another)
+{
+	pthread_t threads[2];
+	struct fault_world before;
+
+	warm_up();
+	before = fault_world();
+	shared_number = publish(make_memory(PAGE, 0));
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		REQUIRE_EQ(pthread_create(&threads[i], NULL, user, NULL), 0);
+	for (int round = 0; round < 3000; round++) {
+		int number = shared_number;
+
+		shared_number = publish(make_memory(PAGE, 0));
+		CHECK_EQ(handle_close(number), FM_OK);
+	}
+	stop = true;
+	for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+		REQUIRE_EQ(pthread_join(threads[i], NULL), 0);
+	CHECK_EQ(handle_close(shared_number), FM_OK);
+	CHECK_EQ(fault_world().descriptors, before.descriptors);
+}
+
+TEST(publish_without_memory_keeps_the_handle)
+{
+	fm_section *section = make_memory(PAGE, 0);
+
+	fault_arm_allocation(1, FAULT_ONCE);
+	CHECK_EQ(handle_publish(&section->handle, section->fd), FM_E_NO_MEMORY);
+	CHECK(fault_disarm());
+	CHECK_EQ(handle_publish(&section->handle, section->fd), FM_OK);
+	CHECK_EQ(handle_close(section->fd), FM_OK);
+}
+
+TEST(child_has_its_parents_numbers)
+{
+	int number = publish(make_memory(PAGE, 0));
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(look(number) != FM_OK || handle_close(number) != FM_OK || look(number) != FM_E_INVALID_HANDLE);
+	CHECK_EQ(child_result(child), 0);
+	CHECK_EQ(look(number), FM_OK);
+	CHECK_EQ(handle_close(number), FM_OK);
+}
+
+/* Run by itself after exec: the number was inherited, nobody has entered it. */
+static int after_exec(int number)
+{
+	fm_section *section;
+
+	if (enter(number, &section) != FM_OK)
+		return 1;
+	if (make_view(section, FM_READ, 0, 0)[5] != 55)
+		return 2;
+	handle_leave(&section->handle);
+	return handle_close(number) == FM_OK ? 0 : 3;
+}
+
+__attribute__((constructor)) static void maybe_after_exec(void)
+{
+	const char *number = getenv("FILEMAP_TEST_NUMBER");
+
+	if (number)
+		_exit(after_exec(atoi(number)));
+}
+
+TEST(number_works_after_exec)
+{
+	fm_section_options named = { .name = check_name("handles-exec"), .size = PAGE };
+	fm_section_options filed = { .path = make_file("a", PAGE) };
+	fm_section *sections[] = { make_memory(PAGE, 0), make_section(&named), make_section(&filed) };
+
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		pid_t child;
+
+		make_view(sections[i], FM_WRITE, 0, 0)[5] = 55;
+		REQUIRE_EQ(fm_section_set_inheritable(sections[i], true), FM_OK);
+		child = fork();
+		if (child == 0) {
+			char number[16];
+
+			snprintf(number, sizeof(number), "%d", fm_section_number(sections[i]));
+			setenv("FILEMAP_TEST_NUMBER", number, 1);
+			execl("/proc/self/exe", "handles", (char *)NULL);
+			_exit(127);
+		}
+		CHECK_EQ(child_result(child), 0);
+		fm_section_close(sections[i]);
+	}
+}

@@ -114,8 +114,10 @@ static fm_status check_request(const struct vm_request *request)
 		return FM_E_INVALID_PARAMETER_4;
 	if (request->address > vm_highest() || (request->address && request->address < VM_LOWEST))
 		return FM_E_INVALID_PARAMETER_2;
-	if (request->size - 1 > vm_highest() - request->address)
+	if (request->size > INT64_MAX || (request->address && request->size - 1 > vm_highest() - request->address))
 		return FM_E_INVALID_PARAMETER_3;
+	if (request->size - 1 > vm_highest())
+		return FM_E_NO_MEMORY;
 	if (request->type & VM_LARGE_PAGES) /* nobody is granted the right to lock memory away in large pages */
 		return (request->address | request->size) % VM_LARGE_PAGE ? FM_E_INVALID_PARAMETER
 									  : FM_E_PRIVILEGE_NOT_HELD;
@@ -264,7 +266,7 @@ fm_status vm_free(uintptr_t address, size_t size, uint32_t type, struct vm_range
 
 	if (status_failed(status))
 		return status;
-	if (address > vm_highest())
+	if (address == 0 || address > vm_highest())
 		return FM_E_INVALID_PARAMETER_2;
 	if (size && size - 1 > vm_highest() - address)
 		return FM_E_INVALID_PARAMETER_3;
@@ -294,10 +296,8 @@ fm_status vm_protect(uintptr_t address, size_t size, uint32_t protection, struct
 	bool whole;
 	fm_status status;
 
-	if (size == 0)
+	if (size == 0 || address > vm_highest() || size - 1 > vm_highest() - address)
 		return FM_E_INVALID_PARAMETER;
-	if (address > vm_highest() || size - 1 > vm_highest() - address)
-		return FM_E_CONFLICTING_ADDRESSES;
 	token = grace_enter();
 	whole = locate(address, size, &span);
 	if (!span.region)

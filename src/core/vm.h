@@ -74,7 +74,7 @@ fm_status vm_free(uintptr_t address, size_t size, uint32_t type, struct vm_range
 /*
  * vm_protect - change the protection of committed pages within one allocation
  * @protection: canonical    @ret_range: may be NULL    @ret_old: of the first page before
- * FM_E_INVALID_PARAMETER (size 0), FM_E_CONFLICTING_ADDRESSES, FM_E_NOT_COMMITTED,
+ * FM_E_INVALID_PARAMETER (size 0, passes vm_highest()), FM_E_CONFLICTING_ADDRESSES, FM_E_NOT_COMMITTED,
  * FM_E_INVALID_PAGE_PROTECTION (copy-on-write of private memory), FM_E_SECTION_PROTECTION,
  * FM_E_NO_MEMORY, FM_E_NOT_SUPPORTED (a guard over memory that is not ours).
  */

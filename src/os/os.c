@@ -52,6 +52,13 @@ pid_t os_tid(void)
 	return (pid_t)syscall(SYS_gettid);
 }
 
+unsigned os_processors(void)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return online > 0 ? (unsigned)online : 1;
+}
+
 uid_t os_uid(void)
 {
 	return geteuid();

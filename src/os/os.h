@@ -141,6 +141,7 @@ extern struct os_calls os;
 /* What needs no table because it cannot fail. */
 pid_t os_pid(void);
 pid_t os_tid(void);
+unsigned os_processors(void);       /* online; at least 1 */
 uid_t os_uid(void);
 gid_t os_gid(void);
 int64_t os_realtime(void);          /* seconds since 1970 */

@@ -177,7 +177,9 @@ fm_status memory_recognise(int fd, struct section *section)
 	link[length] = 0;
 	if (sscanf(link, "/memfd:filemap:%" SCNx32 ":%" SCNx32 ":%" SCNx64, &protection, &attributes, &size) != 3)
 		return FM_E_OBJECT_TYPE_MISMATCH;
-	if (os.fstat(fd, &st) < 0 || size == 0 || size % OS_PAGE || (attributes & ~(uint32_t)SECTION_KEPT) ||
+	if (os.fstat(fd, &st) < 0)
+		return FM_E_INVALID_HANDLE; /* closed meanwhile */
+	if (size == 0 || size % OS_PAGE || (attributes & ~(uint32_t)SECTION_KEPT) ||
 	    (protection & ~(uint32_t)(FM_READ | FM_WRITE | FM_EXEC | FM_COPY)))
 		return FM_E_OBJECT_CORRUPT;
 	if ((uint64_t)st.st_size < size ||

@@ -130,7 +130,7 @@ TEST(closing_waits_for_who_is_inside)
 }
 
 /* Threads that use a number while another closes it are what is tested here: no race of the library's. */
-const char *__tsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)
 {
 	return "race:call_close\n";

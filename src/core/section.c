@@ -121,7 +121,7 @@ static fm_status duplicate_handle(struct handle *source, const uint32_t *access,
 				  int *ret_number)
 {
 	struct fm_section *from = (struct fm_section *)source, *copy;
-	fm_status status = section_duplicate(from, access ? *access : from->access, &copy);
+	fm_status status = section_duplicate(from, access ? section_rights(*access) : from->access, &copy);
 
 	if (status_failed(status))
 		return status;

@@ -76,6 +76,8 @@ struct section_request {
 /* Create, or open by name: FM_OK or FM_NAME_EXISTS. Errors as fm_section_create(). */
 fm_status section_create(const struct section_request *request, struct fm_section **ret_handle);
 fm_status section_open(const char *name, uint32_t access, bool inheritable, struct fm_section **ret_handle);
+/* Generic bits of a mask as rights on a section (win32-semantics 5.4). */
+uint32_t section_rights(uint32_t access);
 /* @access may exceed the source's here (win32-semantics 5.7); the section's protection still limits. */
 fm_status section_duplicate(struct fm_section *source, uint32_t access, struct fm_section **ret_handle);
 void section_close(struct fm_section *handle);

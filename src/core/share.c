@@ -8,6 +8,24 @@
 #include "os.h"
 #include "status.h"
 
+uint32_t section_rights(uint32_t access)
+{
+	static const struct {
+		uint32_t generic, rights;
+	} map[] = {
+		{ 0x80000000, 0x20000 | FM_QUERY | FM_READ }, /* GENERIC_READ */
+		{ 0x40000000, 0x20000 | FM_WRITE },
+		{ 0x20000000, 0x20000 | FM_EXEC },
+		{ 0x12000000, 0xf0000 | FM_QUERY | FM_READ | FM_WRITE | FM_EXEC | FM_EXTEND }, /* all, and the most allowed */
+	};
+	uint32_t rights = access & ~0xf2000000u;
+
+	for (unsigned i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		if (access & map[i].generic)
+			rights |= map[i].rights;
+	return rights;
+}
+
 static struct section *copy_of(const struct section *source)
 {
 	struct section *section = section_new();

@@ -191,7 +191,7 @@ static fm_status pack_copy(struct fm_section *copy, struct parcel *parcel)
 fm_status section_pack(struct handle *source, const uint32_t *access, struct parcel *ret_parcel)
 {
 	struct fm_section *handle = (struct fm_section *)source, *copy;
-	fm_status status = section_duplicate(handle, access ? *access : handle->access, &copy);
+	fm_status status = section_duplicate(handle, access ? section_rights(*access) : handle->access, &copy);
 
 	if (status_failed(status))
 		return status;

@@ -27,6 +27,10 @@ static fm_status check_rights(const struct fm_section *handle, const struct map_
 		return FM_E_MAPPED_ALIGNMENT;
 	if (!protect_within(request->protection, handle->section->protection))
 		return FM_E_SECTION_PROTECTION;
+	if (handle->section->protection == FM_EXEC && (request->protection & FM_READ))
+		return FM_E_SECTION_PROTECTION; /* execute-only sections have execute-only views */
+	if ((request->flags & MAP_REQUEST_GROWABLE) && !(handle->section->protection & FM_WRITE))
+		return FM_E_SECTION_PROTECTION; /* nobody could make its file grow */
 	return FM_OK;
 }
 

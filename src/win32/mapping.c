@@ -47,21 +47,6 @@ DWORD section_sec_of(const struct section *section)
 	       (attributes & SECTION_NO_CHANGE ? SEC_NO_CHANGE : 0);
 }
 
-uint32_t section_rights_of(ACCESS_MASK access)
-{
-	uint32_t rights = access & ~(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL | MAXIMUM_ALLOWED);
-
-	if (access & GENERIC_READ)
-		rights |= STANDARD_RIGHTS_READ | SECTION_QUERY | SECTION_MAP_READ;
-	if (access & GENERIC_WRITE)
-		rights |= STANDARD_RIGHTS_WRITE | SECTION_MAP_WRITE;
-	if (access & GENERIC_EXECUTE)
-		rights |= STANDARD_RIGHTS_EXECUTE | SECTION_MAP_EXECUTE;
-	if (access & (GENERIC_ALL | MAXIMUM_ALLOWED))
-		rights |= SECTION_ALL_ACCESS;
-	return rights;
-}
-
 /* FILE_MAP_* asked of OpenFileMapping and CreateFileMapping2: COPY alone means READ, EXECUTE another bit. */
 static uint32_t rights_of_map(DWORD access)
 {
@@ -69,7 +54,7 @@ static uint32_t rights_of_map(DWORD access)
 		return SECTION_MAP_READ;
 	if (access & FILE_MAP_EXECUTE)
 		access = (access & ~(DWORD)FILE_MAP_EXECUTE) | SECTION_MAP_EXECUTE;
-	return section_rights_of(access);
+	return section_rights(access);
 }
 
 /* What CreateFileMapping grants (win32-semantics 4.3): never SECTION_EXTEND_SIZE. */

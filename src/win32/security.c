@@ -47,7 +47,7 @@ static enum who who_is(const SID *sid, size_t size)
 
 static uint32_t bits_of(ACCESS_MASK mask)
 {
-	uint32_t rights = section_rights_of(mask);
+	uint32_t rights = section_rights(mask);
 
 	return (rights & SECTION_MAP_READ ? 4u : 0) | (rights & SECTION_MAP_WRITE ? 2u : 0);
 }

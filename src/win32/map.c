@@ -87,9 +87,10 @@ LPVOID WINAPI MapViewOfFileExNuma(HANDLE hFileMappingObject, DWORD dwDesiredAcce
 		.type = dwDesiredAccess & FILE_MAP_RESERVE ? MEM_RESERVE : 0,
 	};
 	void *base = NULL;
+	fm_status status = map_section(&call, &base, NULL);
 
 	(void)nndPreferred; /* a hint */
-	return finish_pointer(map_section(&call, &base, NULL), base);
+	return finish_pointer(status, base);
 }
 
 LPVOID WINAPI MapViewOfFileEx(HANDLE hFileMappingObject, DWORD dwDesiredAccess, DWORD dwFileOffsetHigh,

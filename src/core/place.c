@@ -33,6 +33,12 @@ static size_t units(size_t size)
 	return (size + GRANULARITY - 1) & ~(size_t)(GRANULARITY - 1);
 }
 
+/* Of the last unit; a part of a placeholder may begin within one. */
+static uintptr_t end_of(uintptr_t base, size_t size)
+{
+	return (base + size + GRANULARITY - 1) & ~(uintptr_t)(GRANULARITY - 1);
+}
+
 static uintptr_t aligned(uintptr_t at, size_t size, uint64_t offset)
 {
 	uintptr_t residue = size >= HUGE_SIZE ? offset % HUGE_SIZE : 0;
@@ -100,11 +106,11 @@ static uintptr_t from_cursor(size_t size, uint64_t offset)
 			continue;
 		}
 		last = region_find_before(place + units(size) - 1);
-		if (!last || last->base + units(last->size) <= place) {
+		if (!last || end_of(last->base, last->size) <= place) {
 			cursor = place + units(size);
 			return place;
 		}
-		cursor = (last->base + last->size + GRANULARITY - 1) & ~(uintptr_t)(GRANULARITY - 1);
+		cursor = end_of(last->base, last->size);
 	}
 }
 
@@ -133,13 +139,15 @@ void place_taken(uintptr_t place, size_t size)
 /* Under LOCK_TABLE already: called by region_end(). */
 void place_freed(uintptr_t place, size_t size)
 {
-	if (place < arena_start || place >= arena_end)
+	uintptr_t start = end_of(place, 0), end = end_of(place, size);
+
+	if (place < arena_start || place >= arena_end || start == end)
 		return;
 	skip = 0;
-	if (place + units(size) == cursor) {
-		cursor = place;
+	if (end == cursor) {
+		cursor = start;
 		return;
 	}
-	holes[next_hole % HOLES] = (struct hole){ place, units(size) };
+	holes[next_hole % HOLES] = (struct hole){ start, end - start };
 	next_hole++;
 }

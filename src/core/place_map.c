@@ -22,7 +22,8 @@ static bool units_free(uintptr_t address)
 {
 	unsigned token = grace_enter();
 	struct region *before = region_find_before(address);
-	bool free = !before || before->base + ((before->size + GRANULARITY - 1) & ~(size_t)(GRANULARITY - 1)) <= address;
+	bool free = !before ||
+		    ((before->base + before->size + GRANULARITY - 1) & ~(uintptr_t)(GRANULARITY - 1)) <= address;
 
 	grace_leave(token);
 	return free;

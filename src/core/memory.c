@@ -152,12 +152,14 @@ fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint
 
 	if (status_failed(status))
 		return status;
+	/* fallocate never shrinks what another process may have extended further meanwhile; ftruncate would. */
 	if (section->named && !(section->attributes & SECTION_LAZY)) {
 		error = os_allocate_storage(fd, section->data_start + old_size, size - old_size);
-		if (error < 0) /* give back what was allocated; nobody has been told of it */
-			(void)os.ftruncate(fd, section->data_start + old_size);
+		if (error < 0) /* what nobody has been told of is given back */
+			(void)os.fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, section->data_start + old_size,
+					   size - old_size);
 	} else {
-		error = os_truncate(fd, section->data_start + size);
+		error = os_allocate_storage(fd, section->data_start + size - 1, 1);
 	}
 	return error < 0 ? status_of(OP_STORAGE_MEMORY, error) : FM_OK;
 }

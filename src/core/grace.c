@@ -57,27 +57,54 @@ static void look_at_counters(void)
 	atomic_fetch_xor_explicit(&current, 1, memory_order_relaxed);
 }
 
-void grace_retire(struct retired *object, void (*release)(struct retired *self))
+/* The next batch, once the one before it may go: that is returned. Under LOCK_GRACE. */
+static struct retired *next_batch(void)
 {
 	struct retired *ready = NULL;
+
+	look_at_counters();
+	if (!waiting || seen_idle == 3) {
+		ready = waiting;
+		waiting = gathering;
+		gathering = NULL;
+		seen_idle = 0;
+	}
+	return ready;
+}
+
+static void release_all(struct retired *ready)
+{
+	while (ready) {
+		struct retired *next = ready->next;
+
+		ready->release(ready);
+		ready = next;
+	}
+}
+
+void grace_retire(struct retired *object, void (*release)(struct retired *self))
+{
+	struct retired *ready;
 
 	object->release = release;
 	{
 		LOCK_SCOPE(LOCK_GRACE);
 		object->next = gathering;
 		gathering = object;
-		look_at_counters();
-		if (!waiting || seen_idle == 3) {
-			ready = waiting;
-			waiting = gathering;
-			gathering = NULL;
-			seen_idle = 0;
-		}
+		ready = next_batch();
 	}
-	while (ready) {
-		struct retired *next = ready->next;
+	release_all(ready);
+}
 
-		ready->release(ready);
-		ready = next;
+void grace_settle(void)
+{
+	for (int batch = 0; batch < 3; batch++) { /* the waiting one, what gathered behind it, and that once idle */
+		struct retired *ready;
+
+		{
+			LOCK_SCOPE(LOCK_GRACE);
+			ready = next_batch();
+		}
+		release_all(ready);
 	}
 }

@@ -19,4 +19,7 @@ void grace_leave(unsigned token);
 /* Release @object, with its function, after all present readers. The caller has made it unreachable. */
 void grace_retire(struct retired *object, void (*release)(struct retired *self));
 
+/* Release now whatever no reader is under way with; for what holds more than memory. */
+void grace_settle(void);
+
 #endif

@@ -54,6 +54,23 @@ TEST(nothing_is_released_under_a_reader)
 	CHECK(released >= 2011);
 }
 
+TEST(settling_releases_all_that_no_reader_holds)
+{
+	unsigned token;
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	retire_some(5);
+	grace_settle();
+	CHECK_EQ(released, 5);
+	token = grace_enter();
+	retire_some(5);
+	grace_settle();
+	CHECK_EQ(released, 5);
+	grace_leave(token);
+	grace_settle();
+	CHECK_EQ(released, 10);
+}
+
 TEST(a_stream_of_readers_holds_nothing_for_ever)
 {
 	unsigned tokens[2];

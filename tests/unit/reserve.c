@@ -130,6 +130,28 @@ TEST(views_commit_after_the_last_handle)
 	}
 }
 
+TEST(memory_goes_with_the_last_view)
+{
+	struct fault_world before;
+
+	for (int named = 0; named < 2; named++) {
+		for (int warm = 0; warm < 2; warm++) {
+			fm_section *section = reserved(named ? check_name("reserve-goes") : NULL, 4 * PAGE);
+			char *view = make_view(section, FM_WRITE, 0, 0), *other = make_view(section, FM_WRITE, 0, 0);
+
+			fm_section_close(section);
+			CHECK_EQ(fm_view_unmap(view), FM_OK);
+			CHECK_EQ(fm_view_commit(other, PAGE, W), FM_OK);
+			CHECK_EQ(fm_view_unmap(other), FM_OK);
+			for (int i = 0; warm == 0 && i < 10; i++)
+				warm_up(); /* whatever may linger from the first round goes */
+			if (warm == 0)
+				before = fault_world();
+		}
+		CHECK_EQ(fault_world().descriptors, before.descriptors);
+	}
+}
+
 TEST(commit_reports_each_bad_argument)
 {
 	fm_section *section = reserved(NULL, 4 * PAGE), *reader, *file = make_file_section(make_file("a", PAGE), 0);

@@ -251,18 +251,25 @@ fm_status handle_duplicate(struct handle *source, const uint32_t *access, bool i
 	return status;
 }
 
-bool handle_same(const struct handle *a, const struct handle *b)
+/* A kernel built without kcmp tells no more than the inode. */
+static bool same_description(int a, int b)
 {
 	struct stat first, second;
+	int order = os.kcmp_file(a, b);
 
+	if (order >= 0)
+		return order == 0;
+	return os.fstat(a, &first) == 0 && os.fstat(b, &second) == 0 && first.st_ino == second.st_ino &&
+	       first.st_dev == second.st_dev;
+}
+
+bool handle_same(const struct handle *a, const struct handle *b)
+{
 	if (a == b)
 		return true;
 	if (a->kind != b->kind)
 		return false;
-	if (a->kind->same)
-		return a->kind->same(a, b);
-	return os.fstat(a->number, &first) == 0 && os.fstat(b->number, &second) == 0 &&
-	       first.st_ino == second.st_ino && first.st_dev == second.st_dev;
+	return a->kind->same ? a->kind->same(a, b) : same_description(a->number, b->number);
 }
 
 const struct handle_kind *handle_kind_at(uint32_t index)

@@ -43,7 +43,7 @@ struct handle_kind {
 			       int *ret_number);
 	/* Whether it survives exec under its number. NULL: its descriptor is all there is to it. */
 	fm_status (*set_inheritable)(struct handle *handle, bool inheritable);
-	/* Are both on one object? NULL: the same inode is the same object. */
+	/* Are both on one object? NULL: the open file description is the object. */
 	bool (*same)(const struct handle *a, const struct handle *b);
 	/* For another process: descriptors made for the journey, which the caller closes after sending. */
 	fm_status (*pack)(struct handle *source, const uint32_t *access, struct parcel *ret_parcel);

@@ -200,6 +200,8 @@ static fm_status check_request(const struct section_request *request, uint64_t *
 		size = (size + OS_PAGE - 1) & ~(uint64_t)(OS_PAGE - 1);
 		if (size >= (uint64_t)1 << 47)
 			return FM_E_SECTION_TOO_BIG; /* more than an address space */
+		if ((request->attributes & SECTION_RESERVE) && size > (uint64_t)1 << 42)
+			return FM_E_INSUFFICIENT_RESOURCES; /* the map of committed pages alone is a GiB by then */
 	}
 	*ret_size = size;
 	return FM_OK;

@@ -109,6 +109,8 @@
 	  (int)syscall(SYS_pidfd_getfd, pidfd, number, 0))                                         \
 	X(int, pidfd_send_signal, (int pidfd, int number), (pidfd, number),                        \
 	  (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0))                             \
+	X(int, kcmp_file, (int a, int b), (a, b),                                                  \
+	  (int)syscall(SYS_kcmp, getpid(), getpid(), 0 /* KCMP_FILE */, a, b))                     \
 	X(int, prlimit, (pid_t pid, int resource, struct rlimit *ret_limit), (pid, resource, ret_limit), \
 	  prlimit(pid, (__rlimit_resource_t)resource, NULL, ret_limit))                            \
 	X(int, ioctl, (int fd, unsigned long request, void *argument), (fd, request, argument),    \

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Private memory for tests of the core; each ends the test if it cannot be had. */
+#ifndef VM_MAKE_H
+#define VM_MAKE_H
+
+#include "make.h"
+#include "vm.h"
+
+#define UNIT ((size_t)65536)
+#define RW (FM_READ | FM_WRITE)
+
+static inline fm_status allocate_at(void *at, size_t size, uint32_t type, uint32_t protection)
+{
+	struct vm_request request = { .address = (uintptr_t)at, .size = size, .type = type, .protection = protection,
+				      .extended = true };
+	struct vm_range range;
+
+	return vm_allocate(&request, &range);
+}
+
+static inline char *make_private(size_t size, uint32_t type, uint32_t protection)
+{
+	struct vm_request request = { .size = size, .type = type, .protection = protection, .extended = true };
+	struct vm_range range = { 0, 0 };
+
+	REQUIRE_EQ(vm_allocate(&request, &range), FM_OK);
+	return (char *)range.base;
+}
+
+static inline char *make_placeholder(size_t size)
+{
+	return make_private(size, VM_RESERVE | VM_RESERVE_PLACEHOLDER, FM_NOACCESS);
+}
+
+static inline fm_status free_at(const void *at, size_t size, uint32_t type)
+{
+	return vm_free((uintptr_t)at, size, type, NULL);
+}
+
+static inline fm_status protect_at(const void *at, size_t size, uint32_t protection)
+{
+	uint32_t old;
+
+	return vm_protect((uintptr_t)at, size, protection, NULL, &old);
+}
+
+static inline struct vm_info vm_info_of(const void *at)
+{
+	struct vm_info info = { 0 };
+
+	REQUIRE_EQ(vm_query((uintptr_t)at, &info), FM_OK);
+	return info;
+}
+
+/* What is at @at, in one number: state, kind. */
+static inline int state_at(const void *at)
+{
+	return vm_info_of(at).state;
+}
+
+#endif

@@ -206,8 +206,8 @@ int main(int argc, char **argv)
 	printf("Filemap %s, %s %s %s, %ld processors, %u rounds\n", fm_version(), system.sysname,
 	       system.release, system.machine, sysconf(_SC_NPROCESSORS_ONLN), rounds);
 	bench_calls();
-	bench_query();
 	bench_port();
+	bench_query();
 	bench_touch();
 	bench_copies();
 	bench_flush();

@@ -107,7 +107,12 @@ static void bench_map(void)
 		.name = "map + unmap, 64 KiB view of memory", .raw_name = "mmap + munmap of a memfd",
 		.ours = map_ours, .raw = map_raw, .target_ratio = 1.2, .batch = 500,
 	};
+	static const struct bench_row next = {
+		.name = "map + unmap, the 64 KiB after a live view", .raw_name = "mmap + munmap after a live mapping",
+		.ours = map_ours, .raw = map_raw, .batch = 500,
+	};
 	const char *path = bench_large_file();
+	void *before, *raw_before;
 
 	section = bench_section(NULL, path, 0);
 	raw_fd = open(path, O_RDWR | O_CLOEXEC);
@@ -120,6 +125,12 @@ static void bench_map(void)
 	raw_fd = memfd_create("bench", MFD_CLOEXEC);
 	MUST(raw_fd >= 0 && ftruncate(raw_fd, 16 * VIEW) == 0);
 	bench_run(&memory);
+	OK(fm_view_map(section, FM_WRITE, 0, VIEW, &before));
+	raw_before = mmap(NULL, VIEW, PROT_READ | PROT_WRITE, MAP_SHARED, raw_fd, 0);
+	MUST(raw_before != MAP_FAILED);
+	bench_run(&next);
+	OK(fm_view_unmap(before));
+	MUST(munmap(raw_before, VIEW) == 0);
 	fm_section_close(section);
 	MUST(close(raw_fd) == 0);
 }
@@ -246,9 +257,26 @@ static void query_with(unsigned count, const char *name, double target_us)
 	fm_section_close(section);
 }
 
+/* What many views leave behind must not make the next ones dear. */
+static void map_after(void)
+{
+	static const struct bench_row row = {
+		.name = "map + unmap, after 10,000 views have gone", .raw_name = "mmap + munmap of a memfd",
+		.ours = map_ours, .raw = map_raw, .batch = 500,
+	};
+
+	section = bench_section(NULL, NULL, 16 * VIEW);
+	raw_fd = memfd_create("bench", MFD_CLOEXEC);
+	MUST(raw_fd >= 0 && ftruncate(raw_fd, 16 * VIEW) == 0);
+	bench_run(&row);
+	fm_section_close(section);
+	MUST(close(raw_fd) == 0);
+}
+
 void bench_query(void)
 {
 	bench_heading("query");
 	query_with(10, "query, 10 views live", 0.2);
 	query_with(VIEWS, "query, 10,000 views live", 0.2);
+	map_after();
 }

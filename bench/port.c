@@ -17,7 +17,7 @@ static int raw_fd = -1, maps_fd = -1;
 
 static void map_ours(void)
 {
-	void *base = MapViewOfFile(section, FILE_MAP_WRITE, 0, VIEW, VIEW);
+	void *base = MapViewOfFile(section, FILE_MAP_WRITE, 0, 4 * VIEW, VIEW);
 
 	MUST(base != NULL);
 	MUST(UnmapViewOfFile(base));
@@ -25,7 +25,7 @@ static void map_ours(void)
 
 static void map_raw(void)
 {
-	void *base = mmap(NULL, VIEW, PROT_READ | PROT_WRITE, MAP_SHARED, raw_fd, VIEW);
+	void *base = mmap(NULL, VIEW, PROT_READ | PROT_WRITE, MAP_SHARED, raw_fd, 4 * VIEW);
 
 	MUST(base != MAP_FAILED);
 	MUST(munmap(base, VIEW) == 0);

@@ -23,6 +23,9 @@
 #ifndef MEM_64K_PAGES
 #define MEM_64K_PAGES 0x20400000
 #endif
+#ifndef ERROR_NOT_SAME_OBJECT
+#define ERROR_NOT_SAME_OBJECT 1656
+#endif
 #ifndef NUMA_NO_PREFERRED_NODE
 #define NUMA_NO_PREFERRED_NODE ((DWORD)-1)
 #endif

@@ -3,6 +3,8 @@
 #ifndef FM_CORE_VIEW_H
 #define FM_CORE_VIEW_H
 
+#include <limits.h>
+
 #include "place.h"
 #include "region.h"
 
@@ -36,6 +38,10 @@ fm_status view_unmap(const void *address, bool keep_placeholder);
 fm_status view_protect(void *address, size_t length, uint32_t protection, uint32_t *ret_old);
 fm_status view_commit(void *address, size_t length, uint32_t protection);
 fm_status view_flush(const void *address, size_t length, unsigned level);
+
+/* The path of the file mapped at @address, by us or by others. FM_E_FILE_INVALID: a view of memory;
+ * FM_E_INVALID_ADDRESS: no file is mapped there. view_name.c. */
+fm_status view_file_name(const void *address, char path[PATH_MAX]);
 
 struct page_run {
 	uintptr_t base;       /* the queried page */

@@ -37,6 +37,8 @@
 	X(MODULE_BASE, GetHandleInformation)                                                        \
 	X(ANYWHERE, GetLargePageMinimum)                                                            \
 	X(MODULE_BASE, GetLastError)                                                                \
+	X(MODULE_PSAPI, GetMappedFileNameA)                                                         \
+	X(MODULE_PSAPI, GetMappedFileNameW)                                                         \
 	X(MODULE_BASE, GetModuleHandleA)                                                            \
 	X(MODULE_BASE, GetModuleHandleW)                                                            \
 	X(MODULE_BASE, GetNativeSystemInfo)                                                         \
@@ -55,6 +57,21 @@
 	X(MODULE_BASE, MapViewOfFileExNuma)                                                         \
 	X(ANYWHERE, MapViewOfFileFromApp)                                                           \
 	X(ANYWHERE, MapViewOfFileNuma2)                                                             \
+	X(MODULE_NT, NtAllocateVirtualMemory)                                                       \
+	X(MODULE_NT, NtAreMappedFilesTheSame)                                                       \
+	X(MODULE_NT, NtClose)                                                                       \
+	X(MODULE_NT, NtCreateSection)                                                               \
+	X(MODULE_NT, NtExtendSection)                                                               \
+	X(MODULE_NT, NtFlushVirtualMemory)                                                          \
+	X(MODULE_NT, NtFreeVirtualMemory)                                                           \
+	X(MODULE_NT, NtMapViewOfSection)                                                            \
+	X(MODULE_NT, NtMapViewOfSectionEx)                                                          \
+	X(MODULE_NT, NtOpenSection)                                                                 \
+	X(MODULE_NT, NtProtectVirtualMemory)                                                        \
+	X(MODULE_NT, NtQuerySection)                                                                \
+	X(MODULE_NT, NtQueryVirtualMemory)                                                          \
+	X(MODULE_NT, NtUnmapViewOfSection)                                                          \
+	X(MODULE_NT, NtUnmapViewOfSectionEx)                                                        \
 	X(ANYWHERE, OfferVirtualMemory)                                                             \
 	X(MODULE_BASE, OpenFileMappingA)                                                            \
 	X(ANYWHERE, OpenFileMappingFromApp)                                                         \
@@ -66,6 +83,8 @@
 	X(MODULE_BASE, ReadFile)                                                                    \
 	X(ANYWHERE, ReclaimVirtualMemory)                                                           \
 	X(ANYWHERE, ResetWriteWatch)                                                                \
+	X(MODULE_NT, RtlInitUnicodeString)                                                          \
+	X(MODULE_NT, RtlNtStatusToDosError)                                                         \
 	X(MODULE_BASE, SetEndOfFile)                                                                \
 	X(MODULE_BASE, SetFilePointer)                                                              \
 	X(MODULE_BASE, SetFilePointerEx)                                                            \

@@ -4,8 +4,8 @@
 
 #include <psapi.h>
 
+#include "query.h"
 #include "vm.h"
-#include "win32.h"
 
 static DWORD type_of(enum vm_kind kind)
 {
@@ -39,7 +39,7 @@ static void fill(const struct vm_info *info, MEMORY_BASIC_INFORMATION *basic)
 	}
 }
 
-static fm_status query(const void *address, MEMORY_BASIC_INFORMATION *buffer, SIZE_T length)
+fm_status query_basic(const void *address, MEMORY_BASIC_INFORMATION *buffer, SIZE_T length)
 {
 	struct vm_info info;
 	fm_status status = FM_OK;
@@ -56,7 +56,7 @@ static fm_status query(const void *address, MEMORY_BASIC_INFORMATION *buffer, SI
 
 SIZE_T WINAPI VirtualQuery(LPCVOID lpAddress, PMEMORY_BASIC_INFORMATION lpBuffer, SIZE_T dwLength)
 {
-	return finish(query(lpAddress, lpBuffer, dwLength)) ? sizeof(*lpBuffer) : 0;
+	return finish(query_basic(lpAddress, lpBuffer, dwLength)) ? sizeof(*lpBuffer) : 0;
 }
 
 SIZE_T WINAPI VirtualQueryEx(HANDLE hProcess, LPCVOID lpAddress, PMEMORY_BASIC_INFORMATION lpBuffer,
@@ -65,11 +65,11 @@ SIZE_T WINAPI VirtualQueryEx(HANDLE hProcess, LPCVOID lpAddress, PMEMORY_BASIC_I
 	fm_status status = own_process(hProcess);
 
 	if (!status_failed(status))
-		status = query(lpAddress, lpBuffer, dwLength);
+		status = query_basic(lpAddress, lpBuffer, dwLength);
 	return finish(status) ? sizeof(*lpBuffer) : 0;
 }
 
-static fm_status query_region(const void *address, WIN32_MEMORY_REGION_INFORMATION *buffer, SIZE_T length)
+fm_status query_region(const void *address, WIN32_MEMORY_REGION_INFORMATION *buffer, SIZE_T length)
 {
 	struct vm_region_info info;
 	fm_status status = FM_OK;
@@ -123,16 +123,20 @@ static void fill_page(PSAPI_WORKING_SET_EX_INFORMATION *entry)
 	entry->VirtualAttributes.Locked = page.locked;
 }
 
+fm_status query_pages(PSAPI_WORKING_SET_EX_INFORMATION *entries, SIZE_T length)
+{
+	if (length < sizeof(*entries) || length % sizeof(*entries))
+		return FM_E_INFO_LENGTH_MISMATCH;
+	if (!entries)
+		return FM_E_ACCESS_VIOLATION;
+	for (SIZE_T i = 0; i < length / sizeof(*entries); i++)
+		fill_page(&entries[i]);
+	return FM_OK;
+}
+
 BOOL WINAPI QueryWorkingSetEx(HANDLE hProcess, PVOID pv, DWORD cb)
 {
-	PSAPI_WORKING_SET_EX_INFORMATION *entries = pv;
 	fm_status status = own_process(hProcess);
 
-	if (!status_failed(status) && (cb < sizeof(*entries) || cb % sizeof(*entries)))
-		status = FM_E_INFO_LENGTH_MISMATCH;
-	if (!status_failed(status) && !entries)
-		status = FM_E_ACCESS_VIOLATION;
-	for (DWORD i = 0; !status_failed(status) && i < cb / sizeof(*entries); i++)
-		fill_page(&entries[i]);
-	return finish(status);
+	return finish(status_failed(status) ? status : query_pages(pv, cb));
 }

@@ -51,6 +51,7 @@
 #define NtAreMappedFilesTheSame FM_WIN32(NtAreMappedFilesTheSame)
 #define NtClose FM_WIN32(NtClose)
 #define RtlNtStatusToDosError FM_WIN32(RtlNtStatusToDosError)
+#define RtlInitUnicodeString FM_WIN32_WIDE(RtlInitUnicodeString)
 
 FM_WIN32_BEGIN
 
@@ -184,6 +185,7 @@ NTSYSAPI NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAd
 NTSYSAPI NTSTATUS NTAPI NtAreMappedFilesTheSame(PVOID File1MappedAsAnImage, PVOID File2MappedAsFile);
 NTSYSAPI NTSTATUS NTAPI NtClose(HANDLE Handle);
 NTSYSAPI ULONG NTAPI RtlNtStatusToDosError(NTSTATUS Status);
+NTSYSAPI VOID NTAPI RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString);
 
 FM_WIN32_END
 

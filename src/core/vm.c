@@ -114,10 +114,8 @@ static fm_status check_request(const struct vm_request *request)
 		return FM_E_INVALID_PARAMETER_4;
 	if (request->address > vm_highest() || (request->address && request->address < VM_LOWEST))
 		return FM_E_INVALID_PARAMETER_2;
-	if (request->size > INT64_MAX || (request->address && request->size - 1 > vm_highest() - request->address))
+	if (request->size - 1 > vm_highest() - request->address)
 		return FM_E_INVALID_PARAMETER_3;
-	if (request->size - 1 > vm_highest())
-		return FM_E_NO_MEMORY;
 	if (request->type & VM_LARGE_PAGES) /* nobody is granted the right to lock memory away in large pages */
 		return (request->address | request->size) % VM_LARGE_PAGE ? FM_E_INVALID_PARAMETER
 									  : FM_E_PRIVILEGE_NOT_HELD;

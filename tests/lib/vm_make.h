@@ -44,6 +44,24 @@ static inline fm_status protect_at(const void *at, size_t size, uint32_t protect
 	return vm_protect((uintptr_t)at, size, protection, NULL, &old);
 }
 
+/* Addresses that are free now, with the units beside them. */
+static inline uintptr_t free_window(size_t size)
+{
+	char *memory = make_private(size + 2 * UNIT, VM_RESERVE, FM_NOACCESS);
+
+	REQUIRE_EQ(free_at(memory, 0, VM_RELEASE), FM_OK);
+	return (uintptr_t)memory + UNIT;
+}
+
+/* Sanitizers make mlock() do nothing. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define LOCKS_ARE_REAL false
+#elif defined(__has_feature)
+#define LOCKS_ARE_REAL !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define LOCKS_ARE_REAL true
+#endif
+
 static inline struct vm_info vm_info_of(const void *at)
 {
 	struct vm_info info = { 0 };

@@ -110,8 +110,9 @@ TEST(many_placeholders_become_one)
 TEST(views_go_where_bounds_let_them)
 {
 	fm_section *section = make_memory(UNIT, 0);
+	uintptr_t window = free_window(2 * UNIT);
 	struct map_request request = { .protection = RW, .flags = MAP_REQUEST_GRANULAR | MAP_REQUEST_BOUNDED,
-				       .lowest = (uintptr_t)1 << 41, .highest = ((uintptr_t)1 << 41) + 2 * UNIT - 1 };
+				       .lowest = window, .highest = window + 2 * UNIT - 1 };
 	void *low, *high, *none = NULL;
 
 	REQUIRE_EQ(view_map(section, &request, &low, NULL), FM_OK);

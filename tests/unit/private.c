@@ -37,7 +37,8 @@ TEST(each_bad_request_has_its_status)
 		{ "beyond the end", highest + 1, PAGE, VM_RESERVE, RW, FM_E_INVALID_PARAMETER_2 },
 		{ "through the end", highest - 0xffff, 2 * UNIT, VM_RESERVE, RW, FM_E_INVALID_PARAMETER_3 },
 		{ "all addresses", 0, SIZE_MAX, VM_RESERVE, RW, FM_E_INVALID_PARAMETER_3 },
-		{ "more than there is", 0, highest + 2, VM_RESERVE, RW, FM_E_NO_MEMORY },
+		{ "more than there is", 0, highest + 2, VM_RESERVE, RW, FM_E_INVALID_PARAMETER_3 },
+		{ "all there is", 0, highest - 0xffff, VM_RESERVE, RW, FM_E_NO_MEMORY },
 		{ "copy-on-write", 0, PAGE, VM_COMMIT, FM_READ | FM_COPY, FM_E_INVALID_PAGE_PROTECTION },
 		{ "more than memory", 0, (size_t)1 << 45, VM_RESERVE | VM_COMMIT, RW, FM_E_COMMITMENT_LIMIT },
 		{ "large pages, reserved", 0, PAGE, VM_LARGE_PAGES | VM_RESERVE, RW, FM_E_INVALID_PARAMETER_5 },
@@ -71,7 +72,7 @@ TEST(top_down_is_above_bottom_up)
 	REQUIRE_EQ(vm_allocate(&above, &next), FM_OK);
 	REQUIRE_EQ(vm_allocate(&below, &low), FM_OK);
 	CHECK(high.base > next.base && next.base > low.base);
-	CHECK_EQ(low.base, (uintptr_t)1 << 32);
+	CHECK(low.base >= below.lowest);
 	CHECK(free_at((void *)high.base, 0, VM_RELEASE) == FM_OK && free_at((void *)next.base, 0, VM_RELEASE) == FM_OK);
 	CHECK_EQ(free_at((void *)low.base, 0, VM_RELEASE), FM_OK);
 }
@@ -89,9 +90,9 @@ TEST(top_down_leaves_the_stack_room)
 
 TEST(bounds_are_filled_and_then_full)
 {
-	struct vm_request request = { .size = UNIT, .type = VM_RESERVE, .lowest = (uintptr_t)1 << 40,
-				      .highest = ((uintptr_t)1 << 40) + 4 * UNIT - 1 };
-	uintptr_t bases[4];
+	uintptr_t window = free_window(4 * UNIT), bases[4];
+	struct vm_request request = { .size = UNIT, .type = VM_RESERVE, .lowest = window,
+				      .highest = window + 4 * UNIT - 1 };
 	struct vm_range range;
 
 	for (unsigned i = 0; i < 4; i++) {

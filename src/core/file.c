@@ -66,12 +66,15 @@ static fm_status check_granted(const struct section_request *request)
 }
 
 /* File systems without fallocate: a byte in each block allocates it. Only bytes past the old end are written. */
-static int touch_blocks(int fd, uint64_t from, uint64_t to)
+static int touch_blocks(int fd, uint64_t from, uint64_t to, uint64_t *reached)
 {
 	int error = 0;
 
-	for (uint64_t at = from; error >= 0 && at < to; at = (at / OS_PAGE + 1) * OS_PAGE)
+	for (uint64_t at = from; error >= 0 && at < to; at = (at / OS_PAGE + 1) * OS_PAGE) {
 		error = os_pwrite_all(fd, "", 1, at);
+		if (error >= 0)
+			*reached = at + 1;
+	}
 	return error < 0 ? error : os_pwrite_all(fd, "", 1, to - 1);
 }
 
@@ -79,21 +82,32 @@ static int touch_blocks(int fd, uint64_t from, uint64_t to)
  * Storage first, beyond the end and invisible; then the size in one step that never shrinks. So neither
  * a failure nor another process that extends at the same time leaves a file of the wrong length.
  */
-static int allocate_to(int fd, uint64_t from, uint64_t to)
+static int allocate_to(int fd, uint64_t from, uint64_t to, uint64_t *ret_reached)
 {
 	const uint64_t piece = 64u << 20;
 	int error = 0;
 
+	*ret_reached = from;
 	for (uint64_t at = from; error >= 0 && at < to; at += piece)
 		error = OS_RETRY(os.fallocate(fd, FALLOC_FL_KEEP_SIZE, at, to - at < piece ? to - at : piece));
 	if (error == -EOPNOTSUPP)
-		return touch_blocks(fd, from, to);
+		return touch_blocks(fd, from, to, ret_reached);
 	return error < 0 ? error : OS_RETRY(os.fallocate(fd, 0, to - 1, 1));
+}
+
+/* The storage of a failed extension; not if somebody else has made the file longer: the bytes may be his. */
+static void give_back(int fd, uint64_t old_size, uint64_t reached)
+{
+	struct stat now;
+
+	if (os.fstat(fd, &now) == 0 && (uint64_t)now.st_size == reached)
+		(void)OS_RETRY(os.ftruncate(fd, old_size)); /* else it stays with the file */
 }
 
 fm_status file_extend(int fd, uint64_t size)
 {
 	struct stat st;
+	uint64_t reached;
 	int error = os.fstat(fd, &st);
 
 	if (error >= 0 && (uint64_t)st.st_size >= size)
@@ -101,9 +115,9 @@ fm_status file_extend(int fd, uint64_t size)
 	if (error >= 0)
 		error = os_check_size(size);
 	if (error >= 0) {
-		error = allocate_to(fd, (uint64_t)st.st_size, size);
-		if (error < 0) /* give the storage back; the length is the old one */
-			(void)OS_RETRY(os.ftruncate(fd, (uint64_t)st.st_size));
+		error = allocate_to(fd, (uint64_t)st.st_size, size, &reached);
+		if (error < 0)
+			give_back(fd, (uint64_t)st.st_size, reached);
 	}
 	return error < 0 ? status_of(OP_STORAGE_FILE, error) : FM_OK;
 }

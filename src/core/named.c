@@ -145,13 +145,17 @@ static fm_status path_of(int fd, char path[PATH_MAX])
 	char link[32];
 	struct stat st;
 	ssize_t length;
+	int error;
 
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd); /* always fits */
 	length = os.readlinkat(AT_FDCWD, link, path, PATH_MAX - 1);
 	if (length < 0)
 		return status_of(OP_DESCRIPTOR, (int)length);
 	path[length] = 0;
-	if (os.fstat(fd, &st) < 0 || st.st_nlink == 0)
+	error = os.fstat(fd, &st);
+	if (error < 0)
+		return status_of(OP_DESCRIPTOR, error);
+	if (st.st_nlink == 0)
 		return FM_E_FILE_DELETED;
 	if ((size_t)length > sizeof(gone) && strcmp(path + length + 1 - sizeof(gone), gone) == 0)
 		return FM_E_FILE_DELETED; /* this link of it; another may exist, but not under a name known here */

@@ -167,7 +167,7 @@ fm_status section_finish(struct section *section, int fd, uint32_t access, struc
 	fm_status status = FM_OK;
 
 	if (section->attributes & SECTION_RESERVE)
-		status = section_map_commit(section, fd, access & FM_WRITE);
+		status = section_map_commit(section, section->named ? section->map_fd : fd, access & FM_WRITE);
 	if (!status_failed(status)) {
 		handle = section_handle_new(section, fd, access);
 		if (!handle)
@@ -291,16 +291,19 @@ fm_status section_map_fd(struct fm_section *handle, int *ret_fd)
 fm_status section_borrow_fd(struct section *section, const void *mapped, int flags, int *ret_fd, bool *ret_close)
 {
 	int fd = -1;
+	bool held;
 
 	{
 		LOCK_SCOPE(lock_stripe(LOCK_SECTION, section));
-		if (atomic_load_explicit(&section->map_fd, memory_order_relaxed) >= 0)
+		held = atomic_load_explicit(&section->map_fd, memory_order_relaxed) >= 0;
+		if (held)
 			fd = os.dupfd(atomic_load_explicit(&section->map_fd, memory_order_relaxed), 0);
 	}
-	if (fd < 0 && section->backing == FM_BACKING_FILE)
+	if (!held && section->backing == FM_BACKING_FILE)
 		fd = file_reopen_mapped(section, mapped, flags);
-	if (fd < 0)
-		return FM_E_FILE_INVALID;
+	if (fd < 0) /* there is none; or there might be, but not now */
+		return held || fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? status_of(OP_DESCRIPTOR, fd)
+										 : FM_E_FILE_INVALID;
 	*ret_fd = fd;
 	*ret_close = true;
 	return FM_OK;
@@ -366,8 +369,10 @@ fm_status section_extend(struct fm_section *handle, uint64_t size)
 	if (size <= old_size)
 		return FM_OK;
 	status = section_map_fd(handle, &fd);
-	if (!status_failed(status))
+	if (!status_failed(status)) {
+		LOCK_SCOPE(lock_stripe(LOCK_SECTION, section));
 		status = grow(handle, fd, old_size, size);
+	}
 	if (!status_failed(status))
 		while (old_size < size && !atomic_compare_exchange_weak(&section->size, &old_size, size))
 			;

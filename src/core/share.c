@@ -172,7 +172,8 @@ fm_status section_adopt(int fd, struct fm_section **ret_handle)
 	if (!status_failed(status)) {
 		handle->access = access_of(section, fd);
 		if (section->attributes & SECTION_RESERVE)
-			status = section_map_commit(section, fd, handle->access & FM_WRITE);
+			status = section_map_commit(section, section->named ? section->map_fd : fd,
+						    handle->access & FM_WRITE);
 	}
 	if (status_failed(status)) { /* @fd stays the caller's */
 		if (section && section->map_fd == fd)

@@ -64,7 +64,7 @@ static int sync_all(const struct part *part)
 	fm_status status = section_borrow_fd(part->section, (void *)part->start, O_RDONLY, &fd, &opened);
 
 	if (status_failed(status))
-		return -ESTALE;
+		return status == FM_E_FILE_INVALID ? -ESTALE : status == FM_E_NO_MEMORY ? -ENOMEM : -EMFILE;
 	error = OS_RETRY(os.fsync(fd));
 	if (opened)
 		os_close(fd);

@@ -87,9 +87,12 @@ static int remap(const struct span *span, uint32_t protection, int flags)
 	bool opened = false;
 	intptr_t at;
 	int fd;
+	fm_status status = section_borrow_fd(span->region->section, span_start(span),
+					     protection & FM_WRITE ? O_RDWR : O_RDONLY, &fd, &opened);
 
-	if (status_failed(section_borrow_fd(span->region->section, span_start(span),
-					    protection & FM_WRITE ? O_RDWR : O_RDONLY, &fd, &opened)))
+	if (status_failed(status) && status != FM_E_FILE_INVALID)
+		return status == FM_E_NO_MEMORY ? -ENOMEM : -EMFILE;
+	if (status_failed(status))
 		return flags & MAP_PRIVATE ? copy_eagerly(span, protection) : -ESTALE;
 	at = os.mmap(span_start(span), span->count * OS_PAGE, protect_kernel(protection), MAP_FIXED | flags, fd, offset);
 	if (opened)

@@ -130,6 +130,18 @@ TEST(views_commit_after_the_last_handle)
 	}
 }
 
+TEST(name_dies_with_the_last_handle_although_a_view_lives)
+{
+	const char *name = check_name("reserve-dies");
+	fm_section *section = reserved(name, 4 * PAGE), *again = NULL;
+	char *view = make_view(section, FM_WRITE, 0, 0);
+
+	fm_section_close(section);
+	CHECK_EQ(fm_section_open(name, FM_READ, &again), FM_E_NAME_NOT_FOUND);
+	CHECK_EQ(fm_view_commit(view, PAGE, W), FM_OK);
+	CHECK_EQ(fm_view_unmap(view), FM_OK);
+}
+
 TEST(memory_goes_with_the_last_view)
 {
 	struct fault_world before;

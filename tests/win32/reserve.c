@@ -28,6 +28,7 @@ TEST(uncommitted_page_faults)
 	HANDLE section = reserved_section();
 	unsigned char *view = map_all(section, FILE_MAP_WRITE);
 
+	NEEDS_RESERVED_FAULTS();
 	CHECK_STATUS(touch_read(view), STATUS_ACCESS_VIOLATION);
 	CHECK(VirtualAlloc(view, PAGE, MEM_COMMIT, PAGE_READWRITE) == view);
 	check_row("the committed one");

@@ -67,6 +67,14 @@
 NTSTATUS touch_read(const volatile void *address);
 NTSTATUS touch_write(volatile void *address);
 
+/* Can this process tell uncommitted pages of a reserved section from committed ones by touching them? */
+bool reserved_pages_fault(void);
+#define NEEDS_RESERVED_FAULTS()                                                                    \
+	do {                                                                                        \
+		if (!reserved_pages_fault())                                                        \
+			check_skip("the kernel denies userfaultfd to this process");                \
+	} while (0)
+
 /* The name as a path in this test's directory; static ring of buffers. */
 const char *path_of(const char *name);
 /* Make the file with @size bytes, byte n being n % 251, and open it so, sharing everything. */

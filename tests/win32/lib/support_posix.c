@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "support.h"
 
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +35,20 @@ static NTSTATUS touch(volatile unsigned char *address, bool write)
 	sigaction(SIGBUS, &old_bus, NULL);
 	if (!number)
 		return STATUS_SUCCESS;
-	return number == SIGBUS ? STATUS_IN_PAGE_ERROR : STATUS_ACCESS_VIOLATION;
+	/* SIGBUS is a page that has no storage: never committed, or lost. Only the second is an in-page error. */
+	if (number == SIGBUS && query((void *)(ULONG_PTR)address).State == MEM_COMMIT)
+		return STATUS_IN_PAGE_ERROR;
+	return STATUS_ACCESS_VIOLATION;
+}
+
+/* docs/windows-differences.md: a process that is denied userfaultfd reads zeros there. */
+bool reserved_pages_fault(void)
+{
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 NTSTATUS touch_read(const volatile void *address)

@@ -43,6 +43,11 @@ NTSTATUS touch_write(volatile void *address)
 	return touch(address, true);
 }
 
+bool reserved_pages_fault(void)
+{
+	return true;
+}
+
 struct child {
 	PROCESS_INFORMATION process;
 	HANDLE to, from;

@@ -207,6 +207,7 @@ int main(int argc, char **argv)
 	       system.release, system.machine, sysconf(_SC_NPROCESSORS_ONLN), rounds);
 	bench_calls();
 	bench_port();
+	bench_virtual();
 	bench_query();
 	bench_touch();
 	bench_copies();

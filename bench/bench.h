@@ -55,6 +55,7 @@ void bench_touch(void);
 void bench_copies(void);
 void bench_flush(void);
 void bench_port(void);
+void bench_virtual(void);
 void bench_counts(void); /* last: it replaces the system-call table */
 
 fm_section *bench_section(const char *name, const char *path, uint64_t size);

@@ -88,12 +88,16 @@ fm_status section_file(HANDLE file, struct section_request *request)
 	return diskfile_rights(request->file, &request->file_access);
 }
 
-/* An image section is refused when all else about it is right. */
-static fm_status refuse_image(const struct section_request *request)
+fm_status section_refuse_image(const struct section_request *request)
 {
-	if (request->file >= 0 && !(request->file_access & DISKFILE_READ))
+	uint64_t size;
+
+	if (request->file < 0)
+		return FM_E_INVALID_FILE_FOR_SECTION;
+	if (!(request->file_access & DISKFILE_READ))
 		return FM_E_ACCESS_DENIED;
-	return request->file < 0 ? FM_E_INVALID_FILE_FOR_SECTION : FM_E_INVALID_IMAGE_NOT_MZ;
+	return status_failed(diskfile_size(request->file, &size)) || size == 0 ? FM_E_INVALID_FILE_FOR_SECTION
+										: FM_E_INVALID_IMAGE_NOT_MZ;
 }
 
 static bool valid_protection(DWORD page)
@@ -140,7 +144,7 @@ static fm_status request_of(const struct mapping_call *call, struct section_requ
 	request->access = call->access ? rights_of_map(*call->access) : rights_of_protection(request->protection);
 	if (!request->access)
 		request->access = READ_CONTROL; /* 0 asks the core for its default */
-	return image ? refuse_image(request) : FM_OK;
+	return image ? section_refuse_image(request) : FM_OK;
 }
 
 HANDLE mapping_create(const struct mapping_call *call)

@@ -33,6 +33,8 @@ HANDLE mapping_failed(fm_status status);
 fm_status section_attributes_of(DWORD attributes, bool file, uint32_t *ret_attributes, bool *ret_image);
 /* What NtQuerySection reports. */
 DWORD section_sec_of(const struct section *section);
+/* An image section is refused when all else about it is right: never FM_OK. */
+fm_status section_refuse_image(const struct section_request *request);
 /* Publish a fresh section handle. FM_E_NO_MEMORY: it is closed. */
 fm_status section_publish(struct fm_section *section, HANDLE *ret_handle);
 /* The descriptor and the rights of a file handle, for a section over it. */

@@ -5,6 +5,7 @@
 #include <psapi.h>
 #include <string.h>
 
+#include "internal_win32.h"
 #include "modules.h"
 #include "os.h"
 
@@ -29,6 +30,8 @@
 	X(MODULE_PSAPI, EmptyWorkingSet)                                                            \
 	X(MODULE_BASE, FlushFileBuffers)                                                            \
 	X(ANYWHERE, FlushViewOfFile)                                                                \
+	X(MODULE_BASE, FormatMessageA)                                                              \
+	X(MODULE_BASE, FormatMessageW)                                                              \
 	X(MODULE_BASE, GetCurrentProcess)                                                           \
 	X(MODULE_BASE, GetCurrentProcessId)                                                         \
 	X(MODULE_BASE, GetFileSize)                                                                 \
@@ -49,6 +52,7 @@
 	X(MODULE_BASE, GetTempPathA)                                                                \
 	X(MODULE_BASE, GetTempPathW)                                                                \
 	X(ANYWHERE, GetWriteWatch)                                                                  \
+	X(MODULE_BASE, LocalFree)                                                                   \
 	X(ANYWHERE, MapViewOfFile)                                                                  \
 	X(ANYWHERE, MapViewOfFile2)                                                                 \
 	X(ANYWHERE, MapViewOfFile3)                                                                 \
@@ -110,11 +114,7 @@
 	X(ANYWHERE, VirtualUnlock)                                                                  \
 	X(MODULE_BASE, WriteFile)
 
-static const struct function {
-	const char *name;
-	FARPROC function;
-	unsigned modules;
-} functions[] = {
+static const struct function functions[] = {
 #define ROW(modules, name) { #name, (FARPROC)(void (*)(void))name, modules },
 	FUNCTIONS(ROW)
 #undef ROW
@@ -123,17 +123,21 @@ static const struct function {
 FARPROC WINAPI GetProcAddress(HMODULE hModule, LPCSTR lpProcName)
 {
 	enum module module = module_of_handle(hModule);
+	FARPROC found = NULL;
 
 	if (module == MODULE_NONE) {
 		SetLastError(ERROR_MOD_NOT_FOUND);
 		return NULL;
 	}
-	if ((uintptr_t)lpProcName >> 16) /* smaller values are ordinals, which no module here has */
+	if ((uintptr_t)lpProcName >> 16) { /* smaller values are ordinals, which no module here has */
 		for (unsigned i = 0; i < RTL_NUMBER_OF(functions); i++)
 			if ((functions[i].modules & module) && strcmp(functions[i].name, lpProcName) == 0)
 				return functions[i].function;
-	SetLastError(ERROR_PROC_NOT_FOUND);
-	return NULL;
+		found = more_functions_find(sizeof(WCHAR), lpProcName, module);
+	}
+	if (!found)
+		SetLastError(ERROR_PROC_NOT_FOUND);
+	return found;
 }
 
 HMODULE WINAPI GetModuleHandleW(LPCWSTR lpModuleName)

@@ -118,7 +118,7 @@ NTSTATUS nt_create_section(const struct nt_section_call *call, HANDLE *ret_handl
 	fm_status made, status = fill(call, &request, &image);
 
 	if (!status_failed(status) && image)
-		status = call->file ? FM_E_INVALID_IMAGE_NOT_MZ : FM_E_INVALID_FILE_FOR_SECTION;
+		status = section_refuse_image(&request);
 	if (!status_failed(status) && call->path)
 		status = name_of_path(call->path, &name);
 	if (status_failed(status))

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "filemark.h"
 
+#include <linux/magic.h>
+
 #include "diskfile.h"
 #include "os.h"
 
@@ -131,6 +133,13 @@ static short section_blocker(int fd)
 	uint32_t mark = FILEMARK_SECTION;
 
 	return blocker(fd, next_run(&mark, F_WRLCK));
+}
+
+bool filemark_needs_descriptor(int fd)
+{
+	struct statfs st;
+
+	return os.fstatfs(fd, &st) == 0 && st.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
 bool filemark_mapped(int fd)

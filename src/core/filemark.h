@@ -48,6 +48,9 @@ bool filemark_held(int fd, uint32_t marks);
  */
 fm_status filemark_section(int fd, bool writable);
 
+/* Must a descriptor of the section stay open while there are views? On overlayfs a mapping is one of the file
+ * below, so that it does not keep the description that carries the mark. */
+bool filemark_needs_descriptor(int fd);
 /* Does a section of the file exist, of another description than @fd? */
 bool filemark_mapped(int fd);
 

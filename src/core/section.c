@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "backing.h"
+#include "filemark.h"
 #include "lock.h"
 #include "names.h"
 #include "os.h"
@@ -51,7 +52,23 @@ struct fm_section *section_handle_new(struct section *section, int fd, uint32_t 
 	return handle;
 }
 
-/* The descriptors of a handle that goes away. Views of a reserved section keep what commits need. */
+bool section_only_viewed(const struct section *section)
+{
+	return atomic_load_explicit(&section->handles, memory_order_relaxed) == 0 &&
+	       atomic_load_explicit(&section->map_fd, memory_order_relaxed) >= 0;
+}
+
+/* Views of a reserved section keep what commits need; and where a mapping does not keep its description,
+ * the views of a file keep the descriptor that marks it as mapped. */
+static bool views_keep_descriptor(const struct section *section, int map_fd)
+{
+	if (section->attributes & SECTION_RESERVE)
+		return true;
+	return section->backing == FM_BACKING_FILE && map_fd >= 0 &&
+	       atomic_load_explicit(&section->references, memory_order_relaxed) > 1 && filemark_needs_descriptor(map_fd);
+}
+
+/* The descriptors of a handle that goes away. */
 static void drop_descriptors(struct section *section, int fd)
 {
 	struct object_name name;
@@ -60,9 +77,12 @@ static void drop_descriptors(struct section *section, int fd)
 
 	{
 		LOCK_SCOPE(lock_stripe(LOCK_SECTION, section));
-		last = atomic_fetch_sub_explicit(&section->handles, 1, memory_order_acq_rel) == 1 &&
-		       !(section->attributes & SECTION_RESERVE);
 		map_fd = atomic_load_explicit(&section->map_fd, memory_order_relaxed);
+		last = atomic_fetch_sub_explicit(&section->handles, 1, memory_order_acq_rel) == 1;
+		if (last && views_keep_descriptor(section, map_fd)) {
+			last = false;
+			(void)os.setfd(map_fd, FD_CLOEXEC); /* no handle's any more; cannot fail while open */
+		}
 		if (last)
 			atomic_store_explicit(&section->map_fd, -1, memory_order_relaxed);
 	}

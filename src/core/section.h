@@ -103,6 +103,8 @@ fm_status section_receive(int socket, struct fm_section **ret_handle);
 /* Are both handles on one object? */
 bool section_same(const struct fm_section *a, const struct fm_section *b);
 
+/* Is a descriptor kept open for the views alone? */
+bool section_only_viewed(const struct section *section);
 /* References for views. section_get() needs a live reference to start from. */
 void section_get(struct section *section);
 void section_put(struct section *section);

@@ -221,11 +221,11 @@ fm_status view_unmap(const void *address, bool keep_placeholder)
 {
 	unsigned token = grace_enter();
 	struct region *region = region_find((uintptr_t)address);
-	bool holds_memory = false; /* through a descriptor, which goes with the region */
+	bool holds = false; /* memory, or the mark of a file, through a descriptor that goes with the region */
 	fm_status status;
 
 	if (region && region->kind == REGION_VIEW)
-		holds_memory = region->section->attributes & SECTION_RESERVE;
+		holds = region->section->attributes & SECTION_RESERVE || section_only_viewed(region->section);
 	if (!region || region->kind != REGION_VIEW)
 		status = FM_E_NOT_MAPPED_VIEW;
 	else if (region->flags & REGION_NO_CHANGE)
@@ -235,7 +235,7 @@ fm_status view_unmap(const void *address, bool keep_placeholder)
 	else
 		status = end_unchanging(region);
 	grace_leave(token);
-	if (holds_memory)
+	if (holds)
 		grace_settle();
 	return status;
 }

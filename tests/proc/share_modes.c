@@ -4,7 +4,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "diskfile.h"
 #include "make.h"
@@ -364,6 +366,47 @@ TEST(a_view_in_another_process_holds_the_file) /* its file and section handles a
 		CHECK_EQ(diskfile_delete(path), FM_OK);
 	}
 	end_worker(&worker);
+}
+
+/* Another file system over the test's directory, seen by this process alone. */
+static void mount_overlay(char *ret_path, size_t size)
+{
+	char base[300], options[1000];
+
+	snprintf(base, sizeof(base), "%s/overlay", check_directory());
+	REQUIRE_EQ(mkdir(base, 0700), 0);
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", base, "tmpfs", 0, NULL))
+		check_skip("needs the privilege to mount");
+	snprintf(options, sizeof(options), "lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work", base, base, base);
+	snprintf(ret_path, size, "%s/merged", base);
+	REQUIRE_EQ(chdir(base), 0);
+	REQUIRE_EQ(mkdir("lower", 0700) | mkdir("upper", 0700) | mkdir("work", 0700) | mkdir("merged", 0700), 0);
+	if (mount("overlay", ret_path, "overlay", 0, options))
+		check_skip("needs overlayfs");
+}
+
+TEST(a_view_holds_the_file_on_overlayfs_too) /* where a mapping does not keep the description it was made from */
+{
+	char path[400];
+	fm_section *section;
+	char *views[2];
+	int fd;
+
+	mount_overlay(path, sizeof(path) - 10);
+	strcat(path, "/x");
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	REQUIRE_EQ(ftruncate(fd, 4096), 0);
+	close(fd);
+	section = make_file_section(path, FM_READ | FM_WRITE);
+	views[0] = make_view(section, FM_READ, 0, 0);
+	views[1] = make_view(section, FM_WRITE, 0, 0);
+	fm_section_close(section);
+	REQUIRE_EQ(fm_view_unmap(views[0]), FM_OK);
+	CHECK_EQ(cut_to(path, 0), FM_E_USER_MAPPED_FILE);
+	CHECK_EQ(attempt(path, DISKFILE_READ, 5, DISKFILE_OPEN_EXISTING), FM_E_SHARING_VIOLATION);
+	REQUIRE_EQ(fm_view_unmap(views[1]), FM_OK);
+	CHECK_EQ(cut_to(path, 0), FM_OK);
 }
 
 TEST(a_section_without_views_holds_the_file)

@@ -68,6 +68,7 @@
 	X(FM_E_UNKNOWN_REVISION, 0xC0000058u, 1305, "unknown revision of a security descriptor")   \
 	X(FM_E_INVALID_ACL, 0xC0000077u, 1336, "a malformed access control list")                  \
 	X(FM_E_PRIVILEGE_NOT_HELD, 0xC0000061u, 1314, "a privilege is missing")                    \
+	X(FM_E_RANGE_NOT_LOCKED, 0xC000007Eu, 158, "the range is not locked")                       \
 	X(FM_E_DISK_FULL, 0xC000007Fu, 112, "no space left on the device")                         \
 	X(FM_E_SECTION_NOT_EXTENDED, 0xC0000087u, 14, "the section cannot be extended")            \
 	X(FM_E_NOT_MAPPED_DATA, 0xC0000088u, 487, "the address is in no data view")                \
@@ -94,6 +95,7 @@
 	X(FM_E_INVALID_IMAGE_NOT_MZ, 0xC000012Fu, 193, "not an executable image")                  \
 	X(FM_E_INVALID_ADDRESS, 0xC0000141u, 59, "the address is invalid")                         \
 	X(FM_E_IO_DEVICE_ERROR, 0xC0000185u, 1117, "the device reported an error")                 \
+	X(FM_E_INVALID_LOCK_RANGE, 0xC00001A1u, 307, "the range passes the last offset")             \
 	X(FM_E_NOT_SAME_OBJECT, 0xC00001ACu, 1656, "not the same object")                          \
 	X(FM_E_MAPPED_ALIGNMENT, 0xC0000220u, 1132, "base or offset is not aligned")               \
 	X(FM_E_HANDLE_NOT_CLOSABLE, 0xC0000235u, 6, "the handle is protected from being closed")   \

@@ -124,6 +124,7 @@ static void close_file(struct handle *handle)
 	struct diskfile *file = (struct diskfile *)handle;
 
 	drop_deletion(file, true);
+	filelock_leave(file->locks);
 	os_close(file->fd);
 }
 
@@ -132,6 +133,7 @@ static void forget_file(struct handle *handle)
 	struct diskfile *file = (struct diskfile *)handle;
 
 	drop_deletion(file, false);
+	filelock_leave(file->locks);
 	os_free(file);
 }
 
@@ -155,18 +157,23 @@ static fm_status duplicate_file(struct handle *source, const uint32_t *access, s
 {
 	struct diskfile *file = (struct diskfile *)source, *copy;
 	uint32_t rights = access ? diskfile_expand(*access) : file->access;
+	struct filelocks *locks;
+	fm_status status;
 	int fd;
 
 	if (rights & ~file->access)
 		return FM_E_ACCESS_DENIED; /* files give no more than they have */
+	status = filelock_share(file, &locks);
+	if (status_failed(status))
+		return status;
 	fd = os.dupfd(file->fd, 0);
-	if (fd < 0)
-		return status_of(OP_DESCRIPTOR, fd);
-	copy = diskfile_new(fd, rights, file->flags, file->deletion);
+	copy = fd < 0 ? NULL : diskfile_new(fd, rights, file->flags, file->deletion);
 	if (!copy) {
+		filelock_leave(locks);
 		os_close(fd);
-		return FM_E_NO_MEMORY;
+		return fd < 0 ? status_of(OP_DESCRIPTOR, fd) : FM_E_NO_MEMORY;
 	}
+	copy->locks = locks;
 	if (file->deletion)
 		atomic_fetch_add_explicit(&file->deletion->handles, 1, memory_order_relaxed);
 	*ret_handle = &copy->handle;
@@ -251,6 +258,18 @@ fm_status diskfile_enter(int number, uint32_t any, struct diskfile **ret_file)
 void diskfile_leave(struct diskfile *file)
 {
 	handle_leave(&file->handle);
+}
+
+bool diskfile_regular(struct diskfile *file)
+{
+	signed char regular = atomic_load_explicit(&file->regular, memory_order_relaxed);
+	struct stat st;
+
+	if (!regular) {
+		regular = os.fstat(file->fd, &st) >= 0 && S_ISREG(st.st_mode) ? 1 : -1;
+		atomic_store_explicit(&file->regular, regular, memory_order_relaxed);
+	}
+	return regular > 0;
 }
 
 fm_status diskfile_rights(int number, uint32_t *ret_access)

@@ -85,6 +85,7 @@ fm_status diskfile_delete(const char *path);
  * @offset: NULL: at the handle's position, which moves on. Else there, and the position follows.
  * *ret_done is set on success only; a read at the end of the file is FM_OK and 0 bytes without @offset,
  * FM_E_END_OF_FILE with it. FM_E_ACCESS_DENIED: not granted. FM_E_ACCESS_VIOLATION: @buffer is no memory.
+ * FM_E_FILE_LOCK_CONFLICT: a byte-range lock (filelock.h) that is not this handle's, or that is shared.
  */
 fm_status diskfile_read(int number, void *buffer, size_t size, const uint64_t *offset, size_t *ret_done);
 fm_status diskfile_write(int number, const void *buffer, size_t size, const uint64_t *offset, size_t *ret_done);

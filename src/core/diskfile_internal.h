@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "diskfile.h"
+#include "filelock.h"
 
 /* Delete on close: shared by a handle and its duplicates; the last one removes the name. */
 struct deletion {
@@ -20,6 +21,8 @@ struct diskfile {
 	uint32_t access;        /* what it grants; immutable */
 	uint32_t flags;         /* enum diskfile_flags; immutable */
 	struct deletion *deletion;
+	_Atomic(struct filelocks *) locks; /* NULL: none was ever taken */
+	_Atomic signed char regular; /* is it a regular file? 0: not known yet, else 1 or -1 */
 	atomic_bool foreign;    /* the program may close the descriptor itself; then the identity tells */
 	dev_t device;           /* these three once @foreign is set */
 	ino_t inode;
@@ -33,5 +36,7 @@ struct diskfile *diskfile_new(int fd, uint32_t access, uint32_t flags, struct de
 /* handle_enter(), with the rights that the call needs: FM_E_ACCESS_DENIED if none of @any is granted. */
 fm_status diskfile_enter(int number, uint32_t any, struct diskfile **ret_file);
 void diskfile_leave(struct diskfile *file);
+/* Only a regular file has a size, a position that others rely on, and locks. */
+bool diskfile_regular(struct diskfile *file);
 
 #endif

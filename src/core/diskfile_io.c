@@ -35,12 +35,25 @@ static fm_status check_offset(const struct diskfile *file, size_t size, const ui
 	return *offset > INT64_MAX || size > INT64_MAX - *offset ? FM_E_INVALID_PARAMETER : FM_OK;
 }
 
+/* Another handle's byte-range lock forbids the transfer of any of its bytes. */
+static fm_status check_locks(struct diskfile *file, size_t size, const uint64_t *offset, bool writes)
+{
+	int64_t at;
+
+	if (!size || !diskfile_regular(file))
+		return FM_OK;
+	at = offset ? (int64_t)*offset : os.lseek(file->fd, 0, SEEK_CUR);
+	return at < 0 ? FM_OK : filelock_check(file, (uint64_t)at, size, writes);
+}
+
 static fm_status read_file(struct diskfile *file, char *buffer, size_t size, const uint64_t *offset, size_t *ret_done)
 {
 	fm_status status = check_offset(file, size, offset);
 	size_t done = 0;
 	ssize_t got = 1;
 
+	if (!status_failed(status))
+		status = check_locks(file, size, offset, false);
 	if (status_failed(status))
 		return status;
 	while (done < size && got > 0) {
@@ -73,10 +86,13 @@ fm_status diskfile_read(int number, void *buffer, size_t size, const uint64_t *o
 /* Where the next byte goes, so that RLIMIT_FSIZE is an error and not a signal; pipes have no limit. */
 static fm_status check_limit(const struct diskfile *file, size_t size, const uint64_t *offset)
 {
-	int64_t at = offset ? (int64_t)*offset : os.lseek(file->fd, 0, SEEK_CUR);
 	struct stat st;
+	int64_t at;
 	int error;
 
+	if (os_check_size(INT64_MAX) == 0)
+		return FM_OK; /* there is no limit */
+	at = offset ? (int64_t)*offset : os.lseek(file->fd, 0, SEEK_CUR);
 	if (at < 0)
 		return FM_OK;
 	error = os.fstat(file->fd, &st);
@@ -100,6 +116,8 @@ static fm_status write_file(struct diskfile *file, const char *buffer, size_t si
 
 	if (!status_failed(status) && size)
 		status = check_limit(file, size, offset);
+	if (!status_failed(status))
+		status = check_locks(file, size, offset, true);
 	if (status_failed(status))
 		return status;
 	while (done < size && put > 0) {

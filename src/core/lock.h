@@ -20,7 +20,8 @@ enum lock_name {
 	LOCK_SECTION,   /* first of LOCK_STRIPES: section.c, by section */
 	LOCK_STRIPES = 32,
 	LOCK_REGION = LOCK_SECTION + LOCK_STRIPES, /* first of LOCK_STRIPES: pages of one region */
-	LOCK_TABLE = LOCK_REGION + LOCK_STRIPES,   /* region table and address allocator */
+	LOCK_RANGES = LOCK_REGION + LOCK_STRIPES,  /* first of LOCK_STRIPES: filelock.c, by open file */
+	LOCK_TABLE = LOCK_RANGES + LOCK_STRIPES,   /* region table and address allocator */
 	LOCK_HANDLES,                              /* handle.c */
 	LOCK_GRACE,                                /* grace.c: retired memory */
 	LOCK_COUNT

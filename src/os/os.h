@@ -61,6 +61,7 @@
 	X(ssize_t, getdents64, (int fd, void *buffer, size_t size), (fd, buffer, size),            \
 	  syscall(SYS_getdents64, fd, buffer, size))                                               \
 	X(int, ofd_setlk, (int fd, struct flock *lock), (fd, lock), fcntl(fd, F_OFD_SETLK, lock))  \
+	X(int, ofd_setlkw, (int fd, struct flock *lock), (fd, lock), fcntl(fd, F_OFD_SETLKW, lock)) \
 	X(int, ofd_getlk, (int fd, struct flock *lock), (fd, lock), fcntl(fd, F_OFD_GETLK, lock))  \
 	X(int, dupfd, (int fd, int least), (fd, least), fcntl(fd, F_DUPFD_CLOEXEC, least))         \
 	X(int, dup3, (int fd, int to, int flags), (fd, to, flags), dup3(fd, to, flags))            \

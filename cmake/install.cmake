@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 # What `cmake --install` puts where (the command is installed in tools/), and how other builds find it:
-#   find_package(filemap)      -> filemap::filemap (shared), filemap::static, filemap::win32
+#   find_package(filemap)      -> filemap::filemap (shared), filemap::static, filemap::win32,
+#                                 filemap::port, filemap::port_static
 #   pkg-config                 -> filemap, filemap-win32
 
-# A port includes <windows.h>: the same library behind one more include directory.
+# A port includes <windows.h>: both libraries behind one more include directory.
 if(NOT TARGET filemap_win32)
   add_library(filemap_win32 INTERFACE)
-  target_link_libraries(filemap_win32 INTERFACE filemap)
+  target_link_libraries(filemap_win32 INTERFACE filemap_port filemap)
   target_include_directories(filemap_win32 INTERFACE
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/filemap/win32>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/filemap/win32>)
@@ -16,20 +17,32 @@ if(NOT TARGET filemap::win32)
 endif()
 set_target_properties(filemap_win32 PROPERTIES EXPORT_NAME win32)
 
-# The archive for others is one object whose internal names are local: a program may have its own
-# `os` or `lock_take`. Ours (filemap_static) keeps them, for the tests.
-set(filemap_whole ${PROJECT_BINARY_DIR}/filemap.o)
-add_custom_command(OUTPUT ${filemap_whole}
-  COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -o ${filemap_whole} $<TARGET_OBJECTS:filemap_objects>
-  COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${filemap_whole}
-  DEPENDS filemap_objects $<TARGET_OBJECTS:filemap_objects> COMMAND_EXPAND_LISTS VERBATIM)
-add_library(filemap_archive STATIC ${filemap_whole})
-set_source_files_properties(${filemap_whole} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
-set_target_properties(filemap_archive PROPERTIES LINKER_LANGUAGE C EXPORT_NAME static
-  OUTPUT_NAME filemap ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/archive)
-target_include_directories(filemap_archive INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+# An archive for others is one object whose internal names are local: a program may have its own
+# `os` or `lock_take`. Ours (filemap_static) keep them, for the tests.
+function(filemap_archive target objects name)
+  set(whole ${PROJECT_BINARY_DIR}/${name}.o)
+  set(parts $<TARGET_OBJECTS:${objects}>)
+  foreach(more ${ARGN})
+    list(APPEND parts $<TARGET_OBJECTS:${more}>)
+  endforeach()
+  add_custom_command(OUTPUT ${whole}
+    COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -o ${whole} ${parts}
+    COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${whole}
+    DEPENDS ${objects} ${ARGN} ${parts} COMMAND_EXPAND_LISTS VERBATIM)
+  add_library(${target} STATIC ${whole})
+  set_source_files_properties(${whole} PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE C OUTPUT_NAME ${name}
+    ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/archive)
+  target_include_directories(${target} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endfunction()
+filemap_archive(filemap_archive filemap_objects filemap)
+filemap_archive(filemap_port_archive filemap_port_objects filemap-port filemap_port_os)
+set_target_properties(filemap_archive PROPERTIES EXPORT_NAME static)
+set_target_properties(filemap_port_archive PROPERTIES EXPORT_NAME port_static)
+set_target_properties(filemap_port PROPERTIES EXPORT_NAME port INSTALL_RPATH "$ORIGIN")
+target_link_libraries(filemap_port_archive INTERFACE filemap_archive)
 
-install(TARGETS filemap filemap_archive filemap_win32 EXPORT filemap-targets
+install(TARGETS filemap filemap_port filemap_archive filemap_port_archive filemap_win32 EXPORT filemap-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")

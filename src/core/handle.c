@@ -21,8 +21,20 @@ typedef _Atomic(struct handle *) slot;
 
 static _Atomic(slot *) chunks[CHUNKS];
 
-/* In the order in which an unknown number is tried. */
-static const struct handle_kind *const kinds[] = { &section_kind, &process_kind, &file_kind };
+/* The core's kinds, then those of the libraries above it. Anything open is a file, so that is tried last. */
+enum { CORE_KINDS = 3, KINDS = CORE_KINDS + EXTRA_KINDS };
+
+static const struct handle_kind *kinds[KINDS] = { &section_kind, &process_kind, &file_kind };
+static atomic_uint kind_count = CORE_KINDS;
+
+void handle_add_kinds(const struct handle_kind *const *more)
+{
+	unsigned present = atomic_load_explicit(&kind_count, memory_order_relaxed);
+
+	while (*more && present < KINDS)
+		kinds[present++] = *more++;
+	atomic_store_explicit(&kind_count, present, memory_order_release);
+}
 
 static slot *slot_of(int number)
 {
@@ -93,21 +105,25 @@ static struct handle *find(int number)
 	return handle;
 }
 
-static fm_status recognise(int number, struct handle **ret_handle)
+fm_status handle_recognise(int number, bool taken, struct handle **ret_handle)
 {
 	fm_status status = FM_E_OBJECT_TYPE_MISMATCH;
+	const struct handle_kind *kind;
 
-	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && status == FM_E_OBJECT_TYPE_MISMATCH; i++)
-		if (kinds[i]->adopt)
-			status = kinds[i]->adopt(number, ret_handle);
-	return status;
+	for (uint32_t i = 0; status == FM_E_OBJECT_TYPE_MISMATCH && (kind = handle_kind_at(i)) != NULL; i++) {
+		if (taken && kind->take)
+			status = kind->take(number, ret_handle);
+		else if (kind->adopt && kind != &file_kind)
+			status = kind->adopt(number, ret_handle);
+	}
+	return status == FM_E_OBJECT_TYPE_MISMATCH ? file_kind.adopt(number, ret_handle) : status;
 }
 
 /* A number that nobody has entered: inherited over exec, perhaps. Two threads may meet here. */
 static fm_status adopt(int number)
 {
 	struct handle *handle;
-	fm_status status = recognise(number, &handle);
+	fm_status status = handle_recognise(number, false, &handle);
 	slot *place;
 	LOCK_SCOPE(LOCK_HANDLES);
 
@@ -274,7 +290,7 @@ bool handle_same(const struct handle *a, const struct handle *b)
 
 const struct handle_kind *handle_kind_at(uint32_t index)
 {
-	return index < sizeof(kinds) / sizeof(kinds[0]) ? kinds[index] : NULL;
+	return index < atomic_load_explicit(&kind_count, memory_order_acquire) ? kinds[index] : NULL;
 }
 
 uint32_t handle_kind_index(const struct handle_kind *kind)

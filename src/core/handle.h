@@ -32,6 +32,8 @@ struct handle_kind {
 	void (*close)(struct handle *handle);
 	/* Take over descriptor @number; FM_E_OBJECT_TYPE_MISMATCH if it is not of this kind. May be NULL. */
 	fm_status (*adopt)(int number, struct handle **ret_handle);
+	/* The same with a descriptor fetched from another process. NULL: adopt. */
+	fm_status (*take)(int number, struct handle **ret_handle);
 	/* Free an adopted handle without closing what it took over: another thread's is in the table. */
 	void (*forget)(struct handle *handle);
 
@@ -92,8 +94,13 @@ fm_status handle_set_inheritable(struct handle *handle, bool inheritable);
 fm_status handle_inheritable(const struct handle *handle, bool *ret_inheritable);
 /* Are both on one object? */
 bool handle_same(const struct handle *a, const struct handle *b);
+/* What is an open descriptor that nobody has entered? @taken: fetched from another process. Not entered. */
+fm_status handle_recognise(int number, bool taken, struct handle **ret_handle);
 /* Close a handle that never was entered, its descriptors included. */
 void handle_discard(struct handle *handle);
+/* Kinds of a library above, added when it is loaded; at most EXTRA_KINDS, then NULL. */
+#define EXTRA_KINDS 8
+void handle_add_kinds(const struct handle_kind *const *more);
 /* The kinds by their index; NULL beyond the last. The index of a kind, for a message to another process. */
 const struct handle_kind *handle_kind_at(uint32_t index);
 uint32_t handle_kind_index(const struct handle_kind *kind);

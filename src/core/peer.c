@@ -257,7 +257,6 @@ static fm_status take_section(struct peer *peer, int fd, struct handle **ret_han
 fm_status peer_take(struct peer *peer, int number, struct handle **ret_handle, int *ret_number)
 {
 	fm_status status = peer->access & PEER_DUPLICATE_HANDLE ? peer_running(peer) : FM_E_ACCESS_DENIED;
-	const struct handle_kind *kind;
 	int fd;
 
 	if (!status_failed(status) && number < 0)
@@ -268,10 +267,8 @@ fm_status peer_take(struct peer *peer, int number, struct handle **ret_handle, i
 	if (fd < 0)
 		return fd == -ESRCH ? FM_E_PROCESS_IS_TERMINATING : status_of(OP_DESCRIPTOR, fd);
 	status = take_section(peer, os.dupfd(fd, 0), ret_handle, ret_number);
-	for (uint32_t i = 0; status == FM_E_OBJECT_TYPE_MISMATCH && (kind = handle_kind_at(i)) != NULL; i++) {
-		if (kind == &section_kind || !kind->adopt)
-			continue;
-		status = kind->adopt(fd, ret_handle);
+	if (status == FM_E_OBJECT_TYPE_MISMATCH) {
+		status = handle_recognise(fd, true, ret_handle);
 		if (!status_failed(status)) {
 			*ret_number = fd;
 			return status;

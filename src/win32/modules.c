@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "win32.h"
+
 static const struct {
 	const char *name;
 	enum module module;

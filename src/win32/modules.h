@@ -3,7 +3,7 @@
 #ifndef FM_WIN32_MODULES_H
 #define FM_WIN32_MODULES_H
 
-#include "win32.h"
+#include <windows.h>
 
 enum module {
 	MODULE_NONE = 0,

@@ -3,7 +3,8 @@
 add_test(NAME abi_manual COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/abi/manual.sh ${CMAKE_SOURCE_DIR})
 if(NOT FILEMAP_SANITIZE AND NOT FILEMAP_COVERAGE)
   add_test(NAME abi_exports COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/abi/exports.sh
-    ${CMAKE_SOURCE_DIR} $<TARGET_FILE:filemap> $<TARGET_FILE:filemap_archive>)
+    ${CMAKE_SOURCE_DIR} $<TARGET_FILE:filemap> $<TARGET_FILE:filemap_archive>
+    $<TARGET_FILE:filemap_port> $<TARGET_FILE:filemap_port_archive>)
   add_test(NAME abi_install COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/abi/install.sh
     ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   set_tests_properties(abi_install PROPERTIES ENVIRONMENT "CC=${CMAKE_C_COMPILER};CXX=${CMAKE_CXX_COMPILER}")

@@ -1,20 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Conformance tests of the Win32 face: tests/win32/x.c -> win32_x, natively here and, built by mingw,
-# under Wine (tests/wine/run.sh). They include only Windows' headers and link only the shared library.
-option(FILEMAP_WIN32_TESTS "Build the conformance tests of the Win32 face" OFF)
-if(NOT FILEMAP_WIN32_TESTS)
-  return()
-endif()
+# under Wine (tests/wine/run.sh). They include only Windows' headers and link only the shared libraries.
 add_library(check_win32 STATIC
   win32/lib/support.c win32/lib/support_posix.c lib/check.c lib/check_posix.c)
 target_include_directories(check_win32 PUBLIC lib win32/lib ${CMAKE_SOURCE_DIR}/include/filemap/win32)
-target_link_libraries(check_win32 PUBLIC filemap filemap_flags)
+target_link_libraries(check_win32 PUBLIC filemap_port filemap filemap_flags)
 
 # Again for programs whose wchar_t has 16 bits, where the wide functions have symbols of their own.
 add_library(check_win32_short STATIC
   win32/lib/support.c win32/lib/support_posix.c lib/check.c lib/check_posix.c)
 target_include_directories(check_win32_short PUBLIC lib win32/lib ${CMAKE_SOURCE_DIR}/include/filemap/win32)
-target_link_libraries(check_win32_short PUBLIC filemap filemap_flags)
+target_link_libraries(check_win32_short PUBLIC filemap_port filemap filemap_flags)
 target_compile_options(check_win32_short PUBLIC -fshort-wchar)
 set(short_tests names native files format_message modules)
 

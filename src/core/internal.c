@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#include "internal.h"
+
+#include "diskfile.h"
+#include "mailbox.h"
+
+void fm_internal_kinds(const struct handle_kind *const *kinds)
+{
+	handle_add_kinds(kinds);
+}
+
+const struct handle_kind *fm_internal_process_kind(void)
+{
+	return &process_kind;
+}
+
+const struct handle_kind *fm_internal_file_kind(void)
+{
+	return &file_kind;
+}
+
+fm_status fm_internal_handle_publish(struct handle *handle, int number)
+{
+	return handle_publish(handle, number);
+}
+
+fm_status fm_internal_handle_enter(int number, const struct handle_kind *kind, struct handle **ret_handle)
+{
+	return handle_enter(number, kind, ret_handle);
+}
+
+void fm_internal_handle_leave(struct handle *handle)
+{
+	handle_leave(handle);
+}
+
+fm_status fm_internal_handle_close(int number)
+{
+	return handle_close(number);
+}
+
+fm_status fm_internal_handle_set_inheritable(struct handle *handle, bool inheritable)
+{
+	return handle_set_inheritable(handle, inheritable);
+}
+
+void fm_internal_handle_discard(struct handle *handle)
+{
+	handle_discard(handle);
+}
+
+void fm_internal_handles_ready(void)
+{
+	mailbox_ready();
+}
+
+fm_status fm_internal_name_parse(const char *name, struct object_name *ret_name)
+{
+	return name_parse(name, ret_name);
+}
+
+fm_status fm_internal_name_acquire(const struct name_request *request, int *ret_fd, struct name_facts *ret_facts)
+{
+	return name_acquire(request, ret_fd, ret_facts);
+}
+
+void fm_internal_name_release(const struct object_name *name, int fd)
+{
+	name_release(name, fd);
+}
+
+fm_status fm_internal_name_inspect(int fd, struct name_facts *ret_facts, char **ret_name)
+{
+	return name_inspect(fd, ret_facts, ret_name);
+}
+
+fm_status fm_internal_name_lock(int fd)
+{
+	return name_lock(fd);
+}
+
+fm_status fm_internal_status_of(enum operation operation, int error)
+{
+	return status_of(operation, error);
+}
+
+fm_status fm_internal_lock_ready(void)
+{
+	return lock_ready();
+}
+
+void fm_internal_lock_take(unsigned name)
+{
+	lock_take(name);
+}
+
+void fm_internal_lock_drop(unsigned name)
+{
+	lock_drop(name);
+}
+
+uint32_t fm_internal_lock_generation(void)
+{
+	return lock_generation();
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* What happens when the library is loaded: its kinds of handles are made known. Nothing else does. */
+#include "port.h"
+
+/* In this order for ever: processes tell one another kinds by their places. */
+static const struct handle_kind *const kinds[] = {
+	NULL
+};
+
+__attribute__((constructor)) static void load(void)
+{
+	fm_internal_kinds(kinds);
+}

@@ -8,6 +8,7 @@
 #include "internal_win32.h"
 #include "modules.h"
 #include "os.h"
+#include "win32.h"
 
 #define ANYWHERE (MODULE_BASE | MODULE_MEMORY)
 

@@ -377,21 +377,25 @@ fm_status region_set_pages(struct region *region, size_t first, size_t count, ui
 	}
 	if (state == state_of_others(region))
 		state = 0;
+	if (state && atomic_load_explicit(&region->pages_end, memory_order_relaxed) < first + count)
+		atomic_store_explicit(&region->pages_end, first + count, memory_order_release);
 	for (size_t i = first; i < first + count; i++)
 		atomic_store_explicit(&states[i], state, memory_order_relaxed);
 	return FM_OK;
 }
 
+/* A huge reservation of which little is committed must not be walked to its end. */
 size_t region_page_run(const struct region *region, size_t first, size_t limit)
 {
 	_Atomic uint16_t *states = atomic_load_explicit(&region->pages, memory_order_acquire);
+	size_t end = atomic_load_explicit(&region->pages_end, memory_order_acquire);
 	uint16_t state;
 	size_t run = 1;
 
-	if (!states)
+	if (!states || first >= end)
 		return limit;
 	state = atomic_load_explicit(&states[first], memory_order_relaxed);
-	while (run < limit && atomic_load_explicit(&states[first + run], memory_order_relaxed) == state)
+	while (run < limit && first + run < end && atomic_load_explicit(&states[first + run], memory_order_relaxed) == state)
 		run++;
-	return run;
+	return run < limit && first + run == end && state == 0 ? limit : run;
 }

@@ -46,6 +46,7 @@ struct region {
 	struct section *section;  /* REGION_VIEW: one reference; immutable */
 	uint64_t offset;          /* REGION_VIEW: in the section, of base; immutable */
 	_Atomic(_Atomic uint16_t *) pages; /* size / OS_PAGE states, or NULL: all 0; grown under LOCK_REGION */
+	_Atomic size_t pages_end; /* states from here on are 0; LOCK_REGION */
 	_Atomic bool gone;        /* taken out of the table; LOCK_TABLE */
 	void *extra;              /* REGION_PRIVATE: witnesses of offered pages (offer.c); LOCK_REGION */
 };

@@ -89,7 +89,7 @@ static fm_status check_bounds(const struct vm_request *request)
 {
 	if (!request->lowest && !request->highest && !request->alignment)
 		return FM_OK;
-	if (request->address || !(request->type & VM_RESERVE))
+	if (request->address || !(request->type & (VM_RESERVE | VM_COMMIT)))
 		return FM_E_INVALID_PARAMETER;
 	if (request->lowest % GRANULARITY || (request->highest && (request->highest + 1) % OS_PAGE))
 		return FM_E_INVALID_PARAMETER;

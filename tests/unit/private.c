@@ -9,10 +9,10 @@
 
 TEST(reserved_memory_costs_and_gives_nothing)
 {
-	char *memory = make_private((size_t)1 << 40, VM_RESERVE, RW);
+	char *memory = make_private((size_t)1 << 36, VM_RESERVE, RW);
 
 	CHECK_EQ(touch(memory, false), SIGSEGV);
-	CHECK_EQ(vm_info_of(memory).size, (size_t)1 << 40);
+	CHECK_EQ(vm_info_of(memory).size, (size_t)1 << 36);
 	CHECK_EQ(free_at(memory, 0, VM_RELEASE), FM_OK);
 }
 

@@ -71,4 +71,13 @@ for file in "$source"/tests/win32/*.c; do
 	tr -d '\r' <"$build/$name.out" | sed -n "s/^\(RUN\|ROW\|SKIP\) */\1 $name\//p" >>"$results"
 	tr -d '\r' <"$build/$name.err" | sed -n "s/^FAIL /FAIL $name\//p" >>"$results"
 done
+# The examples: the same sources, the same check.
+if [ $# -eq 0 ]; then
+	for name in share_first share_second view_within; do
+		$compile "$source/examples/$name.c" -o "$build/$name.exe" || exit 1
+	done
+	"$source/examples/check.sh" "$build" .exe "$wine" >"$build/examples.out" 2>&1
+	echo "examples: $(tail -n 1 "$build/examples.out")"
+	sed -n 's/^FAIL /FAIL examples\//p' "$build/examples.out" >>"$results"
+fi
 awk -v selected="${*:-}" -f "$source/tests/wine/compare.awk" "$source/tests/wine/differences.txt" "$results"

@@ -42,6 +42,10 @@
 	X(FM_E_NOT_LOCKED, 0xC000002Au, 158, "the pages are not locked")                           \
 	X(FM_E_UNABLE_TO_DECOMMIT, 0xC000002Cu, 487, "the pages cannot be decommitted")            \
 	X(FM_E_NOT_COMMITTED, 0xC000002Du, 487, "the pages are not committed")                     \
+	X(FM_E_INVALID_PARAMETER_MIX, 0xC0000030u, 87, "these parameters exclude one another")      \
+	X(FM_E_MUTANT_NOT_OWNED, 0xC0000046u, 288, "the mutex is not this thread's")               \
+	X(FM_E_SEMAPHORE_LIMIT_EXCEEDED, 0xC0000047u, 298, "the semaphore would pass its limit")   \
+	X(FM_E_MUTANT_LIMIT_EXCEEDED, 0xC0000191u, 587, "the mutex was taken too often")           \
 	X(FM_E_INVALID_PARAMETER_1, 0xC00000EFu, 87, "parameter 1 is invalid")                     \
 	X(FM_E_INVALID_PARAMETER_2, 0xC00000F0u, 87, "parameter 2 is invalid")                     \
 	X(FM_E_INVALID_PARAMETER_3, 0xC00000F1u, 87, "parameter 3 is invalid")                     \

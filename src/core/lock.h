@@ -23,6 +23,7 @@ enum lock_name {
 	LOCK_RANGES = LOCK_REGION + LOCK_STRIPES,  /* first of LOCK_STRIPES: filelock.c, by open file */
 	LOCK_TABLE = LOCK_RANGES + LOCK_STRIPES,   /* region table and address allocator */
 	LOCK_HANDLES,                              /* handle.c */
+	LOCK_PORT,                                 /* port/object.c: the objects that this process has open */
 	LOCK_GRACE,                                /* grace.c: retired memory */
 	LOCK_COUNT
 };

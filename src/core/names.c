@@ -152,6 +152,8 @@ static int furnish(const struct attempt *attempt, int fd, struct name_facts *fac
 		error = os_allocate_storage(fd, NAME_DATA_START, size - facts->extra_size - NAME_DATA_START);
 	if (error == 0)
 		error = name_header_write(fd, request->name.space, request, facts);
+	if (error == 0 && request->prepare)
+		error = request->prepare(request->context, fd);
 	return error;
 }
 

@@ -52,6 +52,10 @@ struct name_request {
 	bool writable;            /* open mode of an existing one: O_RDWR, else O_RDONLY */
 	bool reserve_storage;     /* fallocate the data of a new one */
 	bool may_open, may_create;
+	/* Ready a new object's data before anybody can see it; NULL: all zero. -errno gives up. May be called
+	 * again with another file, when the one before came to nothing. The header is written. */
+	int (*prepare)(void *context, int fd);
+	void *context;
 };
 
 /*

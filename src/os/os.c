@@ -2,6 +2,7 @@
 #include "os.h"
 
 #include <linux/futex.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>

@@ -24,6 +24,10 @@
 #include <sys/uio.h>
 #include <time.h>
 
+struct futex_waitv;
+struct robust_list_head;
+#define OS_FUTEX_WAITV 449 /* Linux 5.16; the same number everywhere */
+
 /* X(result type, name, (parameters), (arguments), expression over libc) */
 #define OS_CALLS(X)                                                                                \
 	X(int, openat, (int dir, const char *path, int flags, unsigned mode), (dir, path, flags, mode), \
@@ -32,6 +36,10 @@
 	X(int, fstat, (int fd, struct stat *st), (fd, st), fstat(fd, st))                          \
 	X(int, fstatat, (int dir, const char *path, struct stat *st, int flags), (dir, path, st, flags), \
 	  fstatat(dir, path, st, flags))                                                            \
+	X(int, statx, (int dir, const char *path, int flags, unsigned mask, struct statx *st),     \
+	  (dir, path, flags, mask, st), statx(dir, path, flags, mask, st))                          \
+	X(int, utimensat, (int dir, const char *path, const struct timespec times[2], int flags),  \
+	  (dir, path, times, flags), utimensat(dir, path, times, flags))                            \
 	X(int, fstatfs, (int fd, struct statfs *st), (fd, st), fstatfs(fd, st))                    \
 	X(ssize_t, readlinkat, (int dir, const char *path, char *buffer, size_t size),             \
 	  (dir, path, buffer, size), readlinkat(dir, path, buffer, size))                          \
@@ -120,6 +128,13 @@
 	X(int, futex, (uint32_t *word, int operation, uint32_t value, const struct timespec *timeout), \
 	  (word, operation, value, timeout),                                                       \
 	  (int)syscall(SYS_futex, word, operation, value, timeout, NULL, 0))                       \
+	X(int, futex_waitv, (struct futex_waitv *waiters, unsigned count, const struct timespec *end), \
+	  (waiters, count, end), (int)syscall(OS_FUTEX_WAITV, waiters, count, 0, end, CLOCK_MONOTONIC)) \
+	X(int, get_robust_list, (struct robust_list_head **ret_head, size_t *ret_size), (ret_head, ret_size), \
+	  (int)syscall(SYS_get_robust_list, 0, ret_head, ret_size))                                \
+	X(int, sched_yield, (void), (), sched_yield())                                             \
+	X(int, getrusage, (int who, struct rusage *ret_usage), (who, ret_usage),                   \
+	  getrusage((__rusage_who_t)who, ret_usage))                                               \
 	X(int, getrlimit, (int resource, struct rlimit *limit), (resource, limit),                 \
 	  getrlimit((__rlimit_resource_t)resource, limit))                                         \
 	X(int, setrlimit, (int resource, const struct rlimit *limit), (resource, limit),           \

@@ -12,7 +12,10 @@
  *    parent is valid; shared views stay shared, FM_COPY views are copied.
  *
  * Results are fm_status values (filemap/status.h): negative is a failure, and a failed call has changed
- * nothing. The library prints nothing, installs no handler and starts no thread unless asked to.
+ * nothing. Beside the failures told at each call, any call may give FM_E_NO_MEMORY,
+ * FM_E_TOO_MANY_OPENED_FILES, FM_E_INSUFFICIENT_RESOURCES, FM_E_ACCESS_DENIED, FM_E_IO_DEVICE_ERROR,
+ * FM_E_NOT_SUPPORTED, FM_E_TIMEOUT (interrupted without end) or FM_E_UNSUCCESSFUL when the system refuses
+ * what it normally grants. The library prints nothing, installs no handler and starts no thread unless asked to.
  */
 #ifndef FILEMAP_H
 #define FILEMAP_H
@@ -158,6 +161,9 @@ FM_API const char *fm_version(void);
  *   FM_E_TIMEOUT                 another process stopped while burying this name; try again
  *   FM_E_ACCESS_DENIED           the file, the descriptor's mode, the name's owner or mode forbid it
  *   FM_E_NAME_NOT_FOUND          no such file
+ *   FM_E_INVALID_HANDLE          use_fd, and the descriptor is not open
+ *   FM_E_FILE_DELETED            a name for a file that has none itself any more
+ *   FM_E_FILE_INVALID            the existing name's file is another or shorter one now
  *   FM_E_FILE_IS_A_DIRECTORY, FM_E_INVALID_FILE_FOR_SECTION (pipe, socket, device)
  *   FM_E_MAPPED_FILE_SIZE_ZERO   an empty file with size 0
  *   FM_E_SECTION_TOO_BIG         larger than a file that may not be written, or beyond 2^63
@@ -296,7 +302,8 @@ FM_API fm_status fm_view_query(const void *address, fm_view_info *ret_info);
 /**
  * fm_view_flush - write changed pages of a view of a file to storage
  * @length: 0: to the end of the view    @level: enum fm_flush_level
- * Memory: nothing to do, FM_OK. FM_E_NOT_MAPPED_VIEW, FM_E_DISK_FULL, FM_E_IO_DEVICE_ERROR.
+ * Memory: nothing to do, FM_OK. FM_E_NOT_MAPPED_VIEW, FM_E_DISK_FULL, FM_E_IO_DEVICE_ERROR,
+ * FM_E_INVALID_PARAMETER (@level), FM_E_FILE_INVALID (FM_FLUSH_ALL, no handle open, the file lost its name).
  * Windows: FlushViewOfFile (FM_FLUSH_WRITE), FlushFileBuffers (FM_FLUSH_ALL).
  */
 FM_API fm_status fm_view_flush(const void *address, size_t length, unsigned level);

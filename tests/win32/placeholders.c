@@ -255,7 +255,7 @@ TEST(ring_buffer_shows_its_start_behind_its_end)
 	memcpy(ring + GRANULE - 2, "ring", 4);
 	CHECK_EQ(ring[0], 'n');
 	CHECK_EQ(ring[1], 'g');
-	ring[0] = 'N';
+	((volatile unsigned char *)ring)[0] = 'N';
 	CHECK_EQ(((volatile unsigned char *)ring)[GRANULE], 'N'); /* the compiler knows no two addresses of one byte */
 	CHECK(UnmapViewOfFile(ring) && UnmapViewOfFile(ring + GRANULE) && CloseHandle(section));
 }

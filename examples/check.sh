@@ -16,6 +16,7 @@ says() { # says FILE TEXT - is it there? Wine ends lines with a carriage return
 }
 
 # The first process waits at the one pipe and tells by the other that the message is there.
+trap '' PIPE # a first process that failed reads nothing
 mkfifo "$work/in" "$work/told"
 run share_first <"$work/in" >"$work/told" &
 first=$!

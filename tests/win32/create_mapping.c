@@ -247,6 +247,15 @@ TEST(size_of_memory_has_limits)
 	}
 }
 
+TEST(disk_full_extends_nothing) /* 15 TiB: less than ext4's largest file, more than is free */
+{
+	HANDLE file = file_of("full", 36, GENERIC_RW);
+
+	CHECK_EQ(create_error(file, PAGE_READWRITE, 15 << 8, 0), ERROR_DISK_FULL);
+	CHECK_EQ(file_length(file), 36);
+	CHECK(CloseHandle(file));
+}
+
 TEST(high_half_of_the_size_counts)
 {
 	HANDLE file = file_of("high", 36, GENERIC_READ);

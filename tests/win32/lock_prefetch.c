@@ -50,6 +50,20 @@ TEST(lock_needs_accessible_pages)
 	CHECK(VirtualFree(reserved, 0, MEM_RELEASE) && VirtualFree(noaccess, 0, MEM_RELEASE));
 }
 
+TEST(lock_has_a_limit)
+{
+	SIZE_T size = 64 << 20;
+	unsigned char *memory;
+
+	limit_locked_memory();
+	memory = VirtualAlloc(NULL, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+	check_row("beyond");
+	CHECK_FAILS(VirtualLock(memory, size), ERROR_WORKING_SET_QUOTA);
+	check_row("below");
+	CHECK_WORKS(VirtualLock(memory, PAGE));
+	CHECK(VirtualFree(memory, 0, MEM_RELEASE));
+}
+
 TEST(lock_of_a_guard_page_fails_once)
 {
 	unsigned char *memory = memory_of(MEM_COMMIT, PAGE_READWRITE | PAGE_GUARD);

@@ -75,6 +75,9 @@ bool reserved_pages_fault(void);
 			check_skip("the kernel denies userfaultfd to this process");                \
 	} while (0)
 
+/* From here on this process may lock a few pages only: Windows' limit is the smallest working set. */
+void limit_locked_memory(void);
+
 /* The name as a path in this test's directory; static ring of buffers. */
 const char *path_of(const char *name);
 /* Make the file with @size bytes, byte n being n % 251, and open it so, sharing everything. */

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,6 +60,16 @@ NTSTATUS touch_read(const volatile void *address)
 NTSTATUS touch_write(volatile void *address)
 {
 	return touch(address, true);
+}
+
+/* Root is above the limit, so it becomes nobody. */
+void limit_locked_memory(void)
+{
+	struct rlimit limit = { 64 << 10, 64 << 10 };
+
+	REQUIRE(setrlimit(RLIMIT_MEMLOCK, &limit) == 0);
+	if (geteuid() == 0)
+		REQUIRE(setresuid(65534, 65534, 65534) == 0);
 }
 
 struct child {

@@ -48,6 +48,10 @@ bool reserved_pages_fault(void)
 	return true;
 }
 
+void limit_locked_memory(void)
+{
+}
+
 struct child {
 	PROCESS_INFORMATION process;
 	HANDLE to, from;

@@ -25,7 +25,7 @@ static void print_counts(const char *what)
 	}
 	OS_CALLS(ADD)
 #undef ADD
-	printf("%-42s %3u %s\n", what, sum, list);
+	printf("%-42s %3u%s%s\n", what, sum, list[0] ? " " : "", list);
 }
 
 static void count_memory(void)

@@ -442,20 +442,36 @@ TEST(empty_access_list_keeps_duplicates_from_gaining_rights)
 	CHECK_EQ(GetLastError(), ERROR_ACCESS_DENIED);
 }
 
+static void receive_and_close(int from, int to)
+{
+	HANDLE section;
+
+	CHECK(GetCurrentProcessId() != 0);
+	tell(to, NULL);
+	while ((section = hear(from)) != NULL) {
+		CHECK(CloseHandle(section));
+		tell(to, NULL);
+	}
+}
+
 /* Each call of giving fails in turn: an error, and nothing is left open here. */
 TEST(failure_to_give_leaves_nothing)
 {
-	struct other taker = start(receive_sections);
-	HANDLE process, section = new_section(MEMORY), theirs;
+	struct other taker;
+	HANDLE process, section, theirs;
 	struct fault_world before;
 	bool fired = true;
 
+	REQUIRE_EQ(setenv("FILEMAP_ROOT", check_directory(), 1), 0);
+	taker = start(receive_and_close);
+	section = new_section(MEMORY);
 	(void)hear(taker.from);
 	process = process_of(taker.pid);
 	before = fault_world();
 	for (unsigned nth = 1; fired; nth++) {
 		BOOL given;
 
+		REQUIRE(nth < 100);
 		check_row("call %u", nth);
 		theirs = NULL;
 		fault_arm("*", nth, FAULT_ONCE, ENOMEM);
@@ -463,6 +479,10 @@ TEST(failure_to_give_leaves_nothing)
 		fired = fault_disarm();
 		CHECK_EQ(given, theirs != NULL);
 		CHECK_SAME_WORLD(before);
+		if (given) {
+			tell(taker.to, theirs);
+			(void)hear(taker.from);
+		}
 	}
 	tell(taker.to, NULL);
 	CHECK_EQ(end(&taker), 0);
@@ -496,8 +516,11 @@ static void receive_failing(int from, int to)
 
 TEST(failure_to_receive_leaves_nothing)
 {
-	struct other taker = start(receive_failing);
+	struct other taker;
 	HANDLE process, section = new_section(MEMORY);
+
+	REQUIRE_EQ(setenv("FILEMAP_ROOT", check_directory(), 1), 0);
+	taker = start(receive_failing);
 
 	(void)hear(taker.from);
 	process = process_of(taker.pid);

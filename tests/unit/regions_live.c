@@ -304,7 +304,7 @@ TEST(page_states_run_and_read_back)
 		CHECK_EQ(region_page_run(region, 3, 2), 2);
 		CHECK_EQ(region_page_run(region, 3, sizes[i] - 3), 4);
 		CHECK_EQ(region_page_run(region, 7, sizes[i] - 7), sizes[i] - 7);
-		CHECK_EQ(region_set_pages(region, sizes[i] - 1, 1, PAGE_CHANGED), FM_OK);
+		CHECK_EQ(region_set_pages(region, sizes[i] - 1, 1, PAGE_CHANGED | FM_READ), FM_OK);
 		CHECK_EQ(region_page_run(region, 7, sizes[i] - 7), sizes[i] - 8);
 		end(START);
 	}

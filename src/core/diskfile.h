@@ -78,6 +78,15 @@ fm_status diskfile_rights(int number, uint32_t *ret_access);
  * opening gives. */
 fm_status diskfile_delete(const char *path);
 
+enum diskfile_move_flags { DISKFILE_MOVE_REPLACE = 0x1 };
+
+/*
+ * diskfile_move - give the file or directory @from the name @to
+ * FM_E_NAME_COLLISION (@to exists and is not to be replaced), FM_E_NOT_SAME_DEVICE (another file system),
+ * FM_E_SHARING_VIOLATION, FM_E_ACCESS_DENIED (@to is a directory, read-only, or mapped), and what opening gives.
+ */
+fm_status diskfile_move(const char *from, const char *to, unsigned flags);
+
 #define DISKFILE_APPEND_AT UINT64_MAX /* an @offset: the end of the file */
 
 /*
@@ -98,6 +107,8 @@ fm_status diskfile_seek(int number, int64_t distance, unsigned origin, uint64_t 
 /* The end of the file to the handle's position. FM_E_USER_MAPPED_FILE: not larger, and a section exists.
  * Growing allocates storage: FM_E_DISK_FULL. */
 fm_status diskfile_set_end(int number);
+/* The same to @size, wherever the position is. */
+fm_status diskfile_set_size(int number, uint64_t size);
 fm_status diskfile_size(int number, uint64_t *ret_size);
 fm_status diskfile_flush(int number);
 

@@ -4,6 +4,7 @@
 #define FM_CORE_DISKFILE_INTERNAL_H
 
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "diskfile.h"
@@ -38,5 +39,9 @@ fm_status diskfile_enter(int number, uint32_t any, struct diskfile **ret_file);
 void diskfile_leave(struct diskfile *file);
 /* Only a regular file has a size, a position that others rely on, and locks. */
 bool diskfile_regular(struct diskfile *file);
+
+/* diskfile_open.c: open the file at @path, found to be @expected, and mark it as going, until the descriptor
+ * is closed; *ret_fd is -1 where there is nothing to mark. FM_E_SHARING_VIOLATION. */
+fm_status diskfile_claim(const char *path, const struct stat *expected, int *ret_fd);
 
 #endif

@@ -194,21 +194,22 @@ fm_status diskfile_seek(int number, int64_t distance, unsigned origin, uint64_t 
 }
 
 /* Not larger: nobody may have the file mapped. Larger: storage first, as everywhere. */
-static fm_status set_end(struct diskfile *file)
+static fm_status set_size(const struct diskfile *file, uint64_t size)
 {
-	int64_t position = os.lseek(file->fd, 0, SEEK_CUR);
 	struct stat st;
 	fm_status status;
-	int error = position < 0 ? (int)position : os.fstat(file->fd, &st);
+	int error = os.fstat(file->fd, &st);
 
 	if (error < 0)
 		return status_of(OP_TRANSFER, error);
-	if (position > st.st_size)
-		return file_extend(file->fd, (uint64_t)position);
+	if (size > INT64_MAX)
+		return FM_E_INVALID_PARAMETER;
+	if ((int64_t)size > st.st_size)
+		return file_extend(file->fd, size);
 	status = filemark_cut(file->fd);
 	if (status_failed(status))
 		return status;
-	error = OS_RETRY(os.ftruncate(file->fd, (uint64_t)position));
+	error = OS_RETRY(os.ftruncate(file->fd, size));
 	filemark_cut_end(file->fd);
 	return error < 0 ? status_of(OP_STORAGE_FILE, error) : FM_OK;
 }
@@ -217,10 +218,24 @@ fm_status diskfile_set_end(int number)
 {
 	struct diskfile *file;
 	fm_status status = diskfile_enter(number, DISKFILE_WRITE, &file);
+	int64_t position;
 
 	if (status_failed(status))
 		return status;
-	status = set_end(file);
+	position = os.lseek(file->fd, 0, SEEK_CUR);
+	status = position < 0 ? status_of(OP_TRANSFER, (int)position) : set_size(file, (uint64_t)position);
+	diskfile_leave(file);
+	return status;
+}
+
+fm_status diskfile_set_size(int number, uint64_t size)
+{
+	struct diskfile *file;
+	fm_status status = diskfile_enter(number, DISKFILE_WRITE, &file);
+
+	if (status_failed(status))
+		return status;
+	status = set_size(file, size);
 	diskfile_leave(file);
 	return status;
 }

@@ -243,20 +243,26 @@ static int open_to_delete(const char *path)
 	return fd == -EACCES ? os_open(AT_FDCWD, path, O_PATH | O_NOFOLLOW, 0) : fd;
 }
 
-/* May this regular file go? @fd keeps the marks until its name has gone. */
-static fm_status claim(int fd, const struct stat *expected)
+/* The marks stand until its name has gone. */
+fm_status diskfile_claim(const char *path, const struct stat *expected, int *ret_fd)
 {
 	struct stat st;
+	OS_CLEANUP_FD int fd = -1;
 	fm_status status;
-	int error = os.fstat(fd, &st);
+	int error;
 
+	*ret_fd = -1;
+	if (!S_ISREG(expected->st_mode))
+		return FM_OK;
+	fd = open_to_delete(path);
+	error = fd < 0 ? fd : os.fstat(fd, &st);
 	if (error < 0)
-		return status_of(OP_DESCRIPTOR, error);
+		return status_of(OP_OPEN_FILE, error);
 	if (st.st_dev != expected->st_dev || st.st_ino != expected->st_ino)
 		return FM_E_SHARING_VIOLATION; /* replaced this moment */
 	status = filemark_open(fd, DISKFILE_DELETE, 7);
-	if (!status_failed(status) && filemark_mapped(fd))
-		status = FM_E_CANNOT_DELETE;
+	if (!status_failed(status))
+		*ret_fd = OS_TAKE(fd);
 	return status;
 }
 
@@ -275,14 +281,13 @@ fm_status diskfile_delete(const char *text)
 		return error == -ENOENT ? diskpath_missing(path) : status_of(OP_OPEN_FILE, error);
 	if (S_ISDIR(st.st_mode))
 		return FM_E_FILE_IS_A_DIRECTORY;
-	if (S_ISREG(st.st_mode)) {
-		if (!(st.st_mode & 0222))
-			return FM_E_CANNOT_DELETE;
-		fd = open_to_delete(path);
-		status = fd < 0 ? status_of(OP_OPEN_FILE, fd) : claim(fd, &st);
-		if (status_failed(status))
-			return status;
-	}
+	if (S_ISREG(st.st_mode) && !(st.st_mode & 0222))
+		return FM_E_CANNOT_DELETE;
+	status = diskfile_claim(path, &st, &fd);
+	if (!status_failed(status) && fd >= 0 && filemark_mapped(fd))
+		status = FM_E_CANNOT_DELETE;
+	if (status_failed(status))
+		return status;
 	error = os.unlinkat(AT_FDCWD, path, 0);
 	return error < 0 ? status_of(OP_OPEN_FILE, error) : FM_OK;
 }

@@ -21,7 +21,8 @@ enum lock_name {
 	LOCK_STRIPES = 32,
 	LOCK_REGION = LOCK_SECTION + LOCK_STRIPES, /* first of LOCK_STRIPES: pages of one region */
 	LOCK_RANGES = LOCK_REGION + LOCK_STRIPES,  /* first of LOCK_STRIPES: filelock.c, by open file */
-	LOCK_TABLE = LOCK_RANGES + LOCK_STRIPES,   /* region table and address allocator */
+	LOCK_FINDS = LOCK_RANGES + LOCK_STRIPES,   /* port/find.c: the searches under way */
+	LOCK_TABLE,                                /* region table and address allocator */
 	LOCK_HANDLES,                              /* handle.c */
 	LOCK_PORT,                                 /* port/object.c: the objects that this process has open */
 	LOCK_GRACE,                                /* grace.c: retired memory */

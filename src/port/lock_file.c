@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Byte-range locks. A lock that must wait is waited for within the call, on overlapped handles too. */
-#include "port.h"
+#include "file.h"
 
 static uint64_t wide_of(DWORD low, DWORD high)
 {

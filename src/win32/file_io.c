@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading, writing, positions and sizes of files. */
 #include "diskfile.h"
+#include "overlapped.h"
 #include "win32.h"
+
+static overlapped_signal *signal_event; /* set before the program begins */
+
+void fm_internal_overlapped_signal(overlapped_signal *signal)
+{
+	signal_event = signal;
+}
+
+/* The lowest bit of an event asks that completion ports are not told: there are none. */
+static void tell(const OVERLAPPED *overlapped, BOOL done)
+{
+	uintptr_t event = (uintptr_t)overlapped->hEvent & ~(uintptr_t)1;
+
+	if (event && signal_event)
+		signal_event((HANDLE)event, done);
+}
 
 static const uint64_t *offset_of(const OVERLAPPED *overlapped, uint64_t *space)
 {
 	if (!overlapped)
 		return NULL;
+	tell(overlapped, FALSE);
 	*space = (uint64_t)overlapped->OffsetHigh << 32 | overlapped->Offset;
 	return space;
 }
@@ -19,6 +37,8 @@ static BOOL complete(fm_status status, size_t done, LPDWORD number, LPOVERLAPPED
 	if (overlapped) {
 		overlapped->Internal = (ULONG_PTR)(uint32_t)status;
 		overlapped->InternalHigh = done;
+		if (!status_failed(status))
+			tell(overlapped, TRUE);
 	}
 	return finish(status);
 }

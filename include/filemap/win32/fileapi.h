@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files, as far as a mapping needs them. */
+/* Files: what a mapping needs, and what ports need beside it (libfilemap-port). */
 #if defined(_WIN32) && !defined(__linux__)
 #pragma GCC system_header
 #include_next <fileapi.h>
@@ -40,7 +40,60 @@
 #define GetFileType FM_WIN32(GetFileType)
 #define FlushFileBuffers FM_WIN32(FlushFileBuffers)
 
+#define LockFile FM_WIN32(LockFile)
+#define LockFileEx FM_WIN32(LockFileEx)
+#define UnlockFile FM_WIN32(UnlockFile)
+#define UnlockFileEx FM_WIN32(UnlockFileEx)
+#define GetFileAttributesA FM_WIN32(GetFileAttributesA)
+#define GetFileAttributesW FM_WIN32_WIDE(GetFileAttributesW)
+#define GetFileAttributes FM_WIN32_PAIR(GetFileAttributes)
+#define GetFileAttributesExA FM_WIN32(GetFileAttributesExA)
+#define GetFileAttributesExW FM_WIN32_WIDE(GetFileAttributesExW)
+#define GetFileAttributesEx FM_WIN32_PAIR(GetFileAttributesEx)
+#define SetFileAttributesA FM_WIN32(SetFileAttributesA)
+#define SetFileAttributesW FM_WIN32_WIDE(SetFileAttributesW)
+#define SetFileAttributes FM_WIN32_PAIR(SetFileAttributes)
+#define GetFileInformationByHandle FM_WIN32(GetFileInformationByHandle)
+#define GetFileTime FM_WIN32(GetFileTime)
+#define SetFileTime FM_WIN32(SetFileTime)
+#define GetDiskFreeSpaceA FM_WIN32(GetDiskFreeSpaceA)
+#define GetDiskFreeSpaceW FM_WIN32_WIDE(GetDiskFreeSpaceW)
+#define GetDiskFreeSpace FM_WIN32_PAIR(GetDiskFreeSpace)
+#define GetDiskFreeSpaceExA FM_WIN32(GetDiskFreeSpaceExA)
+#define GetDiskFreeSpaceExW FM_WIN32_WIDE(GetDiskFreeSpaceExW)
+#define GetDiskFreeSpaceEx FM_WIN32_PAIR(GetDiskFreeSpaceEx)
+#define CreateDirectoryA FM_WIN32(CreateDirectoryA)
+#define CreateDirectoryW FM_WIN32_WIDE(CreateDirectoryW)
+#define CreateDirectory FM_WIN32_PAIR(CreateDirectory)
+#define RemoveDirectoryA FM_WIN32(RemoveDirectoryA)
+#define RemoveDirectoryW FM_WIN32_WIDE(RemoveDirectoryW)
+#define RemoveDirectory FM_WIN32_PAIR(RemoveDirectory)
+#define FindFirstFileA FM_WIN32(FindFirstFileA)
+#define FindFirstFileW FM_WIN32_WIDE(FindFirstFileW)
+#define FindFirstFile FM_WIN32_PAIR(FindFirstFile)
+#define FindNextFileA FM_WIN32(FindNextFileA)
+#define FindNextFileW FM_WIN32_WIDE(FindNextFileW)
+#define FindNextFile FM_WIN32_PAIR(FindNextFile)
+#define FindClose FM_WIN32(FindClose)
+#define GetFullPathNameA FM_WIN32(GetFullPathNameA)
+#define GetFullPathNameW FM_WIN32_WIDE(GetFullPathNameW)
+#define GetFullPathName FM_WIN32_PAIR(GetFullPathName)
+#define AreFileApisANSI FM_WIN32(AreFileApisANSI)
+
 FM_WIN32_BEGIN
+
+typedef struct _BY_HANDLE_FILE_INFORMATION {
+	DWORD dwFileAttributes;
+	FILETIME ftCreationTime;
+	FILETIME ftLastAccessTime;
+	FILETIME ftLastWriteTime;
+	DWORD dwVolumeSerialNumber;
+	DWORD nFileSizeHigh;
+	DWORD nFileSizeLow;
+	DWORD nNumberOfLinks;
+	DWORD nFileIndexHigh;
+	DWORD nFileIndexLow;
+} BY_HANDLE_FILE_INFORMATION, *PBY_HANDLE_FILE_INFORMATION, *LPBY_HANDLE_FILE_INFORMATION;
 
 WINBASEAPI HANDLE WINAPI CreateFileA(LPCSTR lpFileName, DWORD dwDesiredAccess, DWORD dwShareMode,
 	LPSECURITY_ATTRIBUTES lpSecurityAttributes, DWORD dwCreationDisposition,
@@ -69,6 +122,54 @@ WINBASEAPI DWORD WINAPI GetFileSize(HANDLE hFile, LPDWORD lpFileSizeHigh);
 WINBASEAPI BOOL WINAPI GetFileSizeEx(HANDLE hFile, PLARGE_INTEGER lpFileSize);
 WINBASEAPI DWORD WINAPI GetFileType(HANDLE hFile);
 WINBASEAPI BOOL WINAPI FlushFileBuffers(HANDLE hFile);
+
+/* What follows is in libfilemap-port. */
+WINBASEAPI BOOL WINAPI LockFile(HANDLE hFile, DWORD dwFileOffsetLow, DWORD dwFileOffsetHigh,
+	DWORD nNumberOfBytesToLockLow, DWORD nNumberOfBytesToLockHigh);
+WINBASEAPI BOOL WINAPI LockFileEx(HANDLE hFile, DWORD dwFlags, DWORD dwReserved,
+	DWORD nNumberOfBytesToLockLow, DWORD nNumberOfBytesToLockHigh, LPOVERLAPPED lpOverlapped);
+WINBASEAPI BOOL WINAPI UnlockFile(HANDLE hFile, DWORD dwFileOffsetLow, DWORD dwFileOffsetHigh,
+	DWORD nNumberOfBytesToUnlockLow, DWORD nNumberOfBytesToUnlockHigh);
+WINBASEAPI BOOL WINAPI UnlockFileEx(HANDLE hFile, DWORD dwReserved, DWORD nNumberOfBytesToUnlockLow,
+	DWORD nNumberOfBytesToUnlockHigh, LPOVERLAPPED lpOverlapped);
+
+/* Of the attributes READONLY and DIRECTORY are kept (the mode's write bits); see windows-differences.md. */
+WINBASEAPI DWORD WINAPI GetFileAttributesA(LPCSTR lpFileName);
+WINBASEAPI DWORD WINAPI GetFileAttributesW(LPCWSTR lpFileName);
+WINBASEAPI BOOL WINAPI GetFileAttributesExA(LPCSTR lpFileName, GET_FILEEX_INFO_LEVELS fInfoLevelId,
+	LPVOID lpFileInformation);
+WINBASEAPI BOOL WINAPI GetFileAttributesExW(LPCWSTR lpFileName, GET_FILEEX_INFO_LEVELS fInfoLevelId,
+	LPVOID lpFileInformation);
+WINBASEAPI BOOL WINAPI SetFileAttributesA(LPCSTR lpFileName, DWORD dwFileAttributes);
+WINBASEAPI BOOL WINAPI SetFileAttributesW(LPCWSTR lpFileName, DWORD dwFileAttributes);
+WINBASEAPI BOOL WINAPI GetFileInformationByHandle(HANDLE hFile, LPBY_HANDLE_FILE_INFORMATION lpFileInformation);
+WINBASEAPI BOOL WINAPI GetFileTime(HANDLE hFile, LPFILETIME lpCreationTime, LPFILETIME lpLastAccessTime,
+	LPFILETIME lpLastWriteTime);
+WINBASEAPI BOOL WINAPI SetFileTime(HANDLE hFile, const FILETIME *lpCreationTime,
+	const FILETIME *lpLastAccessTime, const FILETIME *lpLastWriteTime);
+WINBASEAPI BOOL WINAPI GetDiskFreeSpaceA(LPCSTR lpRootPathName, LPDWORD lpSectorsPerCluster,
+	LPDWORD lpBytesPerSector, LPDWORD lpNumberOfFreeClusters, LPDWORD lpTotalNumberOfClusters);
+WINBASEAPI BOOL WINAPI GetDiskFreeSpaceW(LPCWSTR lpRootPathName, LPDWORD lpSectorsPerCluster,
+	LPDWORD lpBytesPerSector, LPDWORD lpNumberOfFreeClusters, LPDWORD lpTotalNumberOfClusters);
+WINBASEAPI BOOL WINAPI GetDiskFreeSpaceExA(LPCSTR lpDirectoryName, PULARGE_INTEGER lpFreeBytesAvailableToCaller,
+	PULARGE_INTEGER lpTotalNumberOfBytes, PULARGE_INTEGER lpTotalNumberOfFreeBytes);
+WINBASEAPI BOOL WINAPI GetDiskFreeSpaceExW(LPCWSTR lpDirectoryName, PULARGE_INTEGER lpFreeBytesAvailableToCaller,
+	PULARGE_INTEGER lpTotalNumberOfBytes, PULARGE_INTEGER lpTotalNumberOfFreeBytes);
+WINBASEAPI BOOL WINAPI CreateDirectoryA(LPCSTR lpPathName, LPSECURITY_ATTRIBUTES lpSecurityAttributes);
+WINBASEAPI BOOL WINAPI CreateDirectoryW(LPCWSTR lpPathName, LPSECURITY_ATTRIBUTES lpSecurityAttributes);
+WINBASEAPI BOOL WINAPI RemoveDirectoryA(LPCSTR lpPathName);
+WINBASEAPI BOOL WINAPI RemoveDirectoryW(LPCWSTR lpPathName);
+/* A search is no handle for CloseHandle; * and ? are matched without regard to case in ASCII. */
+WINBASEAPI HANDLE WINAPI FindFirstFileA(LPCSTR lpFileName, LPWIN32_FIND_DATAA lpFindFileData);
+WINBASEAPI HANDLE WINAPI FindFirstFileW(LPCWSTR lpFileName, LPWIN32_FIND_DATAW lpFindFileData);
+WINBASEAPI BOOL WINAPI FindNextFileA(HANDLE hFindFile, LPWIN32_FIND_DATAA lpFindFileData);
+WINBASEAPI BOOL WINAPI FindNextFileW(HANDLE hFindFile, LPWIN32_FIND_DATAW lpFindFileData);
+WINBASEAPI BOOL WINAPI FindClose(HANDLE hFindFile);
+WINBASEAPI DWORD WINAPI GetFullPathNameA(LPCSTR lpFileName, DWORD nBufferLength, LPSTR lpBuffer,
+	LPSTR *lpFilePart);
+WINBASEAPI DWORD WINAPI GetFullPathNameW(LPCWSTR lpFileName, DWORD nBufferLength, LPWSTR lpBuffer,
+	LPWSTR *lpFilePart);
+WINBASEAPI BOOL WINAPI AreFileApisANSI(VOID);
 
 FM_WIN32_END
 

@@ -38,6 +38,18 @@
 #define FILE_FLAG_POSIX_SEMANTICS 0x01000000
 #define FILE_FLAG_OPEN_REPARSE_POINT 0x00200000
 
+#define MOVEFILE_REPLACE_EXISTING 0x00000001
+#define MOVEFILE_COPY_ALLOWED 0x00000002
+#define MOVEFILE_DELAY_UNTIL_REBOOT 0x00000004
+#define MOVEFILE_WRITE_THROUGH 0x00000008
+#define REPLACEFILE_WRITE_THROUGH 0x00000001
+#define REPLACEFILE_IGNORE_MERGE_ERRORS 0x00000002
+#define REPLACEFILE_IGNORE_ACL_ERRORS 0x00000004
+
+#define STD_INPUT_HANDLE ((DWORD)-10)
+#define STD_OUTPUT_HANDLE ((DWORD)-11)
+#define STD_ERROR_HANDLE ((DWORD)-12)
+
 #define FORMAT_MESSAGE_ALLOCATE_BUFFER 0x00000100
 #define FORMAT_MESSAGE_IGNORE_INSERTS 0x00000200
 #define FORMAT_MESSAGE_FROM_STRING 0x00000400
@@ -71,7 +83,99 @@
 #define FormatMessage FM_WIN32_PAIR(FormatMessage)
 #define LocalFree FM_WIN32(LocalFree)
 
+#define GetFileInformationByHandleEx FM_WIN32_WIDE(GetFileInformationByHandleEx)
+#define SetFileInformationByHandle FM_WIN32(SetFileInformationByHandle)
+#define MoveFileA FM_WIN32(MoveFileA)
+#define MoveFileW FM_WIN32_WIDE(MoveFileW)
+#define MoveFile FM_WIN32_PAIR(MoveFile)
+#define MoveFileExA FM_WIN32(MoveFileExA)
+#define MoveFileExW FM_WIN32_WIDE(MoveFileExW)
+#define MoveFileEx FM_WIN32_PAIR(MoveFileEx)
+#define ReplaceFileA FM_WIN32(ReplaceFileA)
+#define ReplaceFileW FM_WIN32_WIDE(ReplaceFileW)
+#define ReplaceFile FM_WIN32_PAIR(ReplaceFile)
+#define CopyFileA FM_WIN32(CopyFileA)
+#define CopyFileW FM_WIN32_WIDE(CopyFileW)
+#define CopyFile FM_WIN32_PAIR(CopyFile)
+#define GetOverlappedResult FM_WIN32(GetOverlappedResult)
+#define CancelIo FM_WIN32(CancelIo)
+#define CancelIoEx FM_WIN32(CancelIoEx)
+#define DeviceIoControl FM_WIN32(DeviceIoControl)
+#define GetStdHandle FM_WIN32(GetStdHandle)
+#define SetStdHandle FM_WIN32(SetStdHandle)
+#define HasOverlappedIoCompleted(overlapped) (((DWORD)(overlapped)->Internal) != STATUS_PENDING)
+
 FM_WIN32_BEGIN
+
+typedef struct _FILE_BASIC_INFO {
+	LARGE_INTEGER CreationTime;
+	LARGE_INTEGER LastAccessTime;
+	LARGE_INTEGER LastWriteTime;
+	LARGE_INTEGER ChangeTime;
+	DWORD FileAttributes;
+} FILE_BASIC_INFO, *PFILE_BASIC_INFO;
+
+typedef struct _FILE_STANDARD_INFO {
+	LARGE_INTEGER AllocationSize;
+	LARGE_INTEGER EndOfFile;
+	DWORD NumberOfLinks;
+	BOOLEAN DeletePending;
+	BOOLEAN Directory;
+} FILE_STANDARD_INFO, *PFILE_STANDARD_INFO;
+
+typedef struct _FILE_NAME_INFO {
+	DWORD FileNameLength;
+	WCHAR FileName[1];
+} FILE_NAME_INFO, *PFILE_NAME_INFO;
+
+typedef struct _FILE_ALLOCATION_INFO {
+	LARGE_INTEGER AllocationSize;
+} FILE_ALLOCATION_INFO, *PFILE_ALLOCATION_INFO;
+
+typedef struct _FILE_END_OF_FILE_INFO {
+	LARGE_INTEGER EndOfFile;
+} FILE_END_OF_FILE_INFO, *PFILE_END_OF_FILE_INFO;
+
+typedef struct _FILE_ATTRIBUTE_TAG_INFO {
+	DWORD FileAttributes;
+	DWORD ReparseTag;
+} FILE_ATTRIBUTE_TAG_INFO, *PFILE_ATTRIBUTE_TAG_INFO;
+
+typedef struct _FILE_ID_128 {
+	BYTE Identifier[16];
+} FILE_ID_128, *PFILE_ID_128;
+
+typedef struct _FILE_ID_INFO {
+	ULONGLONG VolumeSerialNumber;
+	FILE_ID_128 FileId;
+} FILE_ID_INFO, *PFILE_ID_INFO;
+
+/* libfilemap-port; classes that are not declared are refused with ERROR_INVALID_PARAMETER. */
+WINBASEAPI BOOL WINAPI GetFileInformationByHandleEx(HANDLE hFile, FILE_INFO_BY_HANDLE_CLASS FileInformationClass,
+	LPVOID lpFileInformation, DWORD dwBufferSize);
+WINBASEAPI BOOL WINAPI SetFileInformationByHandle(HANDLE hFile, FILE_INFO_BY_HANDLE_CLASS FileInformationClass,
+	LPVOID lpFileInformation, DWORD dwBufferSize);
+WINBASEAPI BOOL WINAPI MoveFileA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName);
+WINBASEAPI BOOL WINAPI MoveFileW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName);
+WINBASEAPI BOOL WINAPI MoveFileExA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, DWORD dwFlags);
+WINBASEAPI BOOL WINAPI MoveFileExW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName, DWORD dwFlags);
+WINBASEAPI BOOL WINAPI ReplaceFileA(LPCSTR lpReplacedFileName, LPCSTR lpReplacementFileName,
+	LPCSTR lpBackupFileName, DWORD dwReplaceFlags, LPVOID lpExclude, LPVOID lpReserved);
+WINBASEAPI BOOL WINAPI ReplaceFileW(LPCWSTR lpReplacedFileName, LPCWSTR lpReplacementFileName,
+	LPCWSTR lpBackupFileName, DWORD dwReplaceFlags, LPVOID lpExclude, LPVOID lpReserved);
+WINBASEAPI BOOL WINAPI CopyFileA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, BOOL bFailIfExists);
+WINBASEAPI BOOL WINAPI CopyFileW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName, BOOL bFailIfExists);
+/* Transfers and locks are complete when their call returns: nothing is ever pending or to be cancelled. */
+WINBASEAPI BOOL WINAPI GetOverlappedResult(HANDLE hFile, LPOVERLAPPED lpOverlapped,
+	LPDWORD lpNumberOfBytesTransferred, BOOL bWait);
+WINBASEAPI BOOL WINAPI CancelIo(HANDLE hFile);
+WINBASEAPI BOOL WINAPI CancelIoEx(HANDLE hFile, LPOVERLAPPED lpOverlapped);
+/* FSCTL_SET_SPARSE, FSCTL_SET_ZERO_DATA (winioctl.h). */
+WINBASEAPI BOOL WINAPI DeviceIoControl(HANDLE hDevice, DWORD dwIoControlCode, LPVOID lpInBuffer,
+	DWORD nInBufferSize, LPVOID lpOutBuffer, DWORD nOutBufferSize, LPDWORD lpBytesReturned,
+	LPOVERLAPPED lpOverlapped);
+WINBASEAPI HANDLE WINAPI GetStdHandle(DWORD nStdHandle);
+WINBASEAPI BOOL WINAPI SetStdHandle(DWORD nStdHandle, HANDLE hHandle);
 
 WINBASEAPI HANDLE WINAPI CreateFileMappingA(HANDLE hFile, LPSECURITY_ATTRIBUTES lpFileMappingAttributes,
 	DWORD flProtect, DWORD dwMaximumSizeHigh, DWORD dwMaximumSizeLow, LPCSTR lpName);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* New names for files and directories. */
+#include <linux/fs.h>
+
+#include "diskfile_internal.h"
+#include "diskpath.h"
+#include "filemark.h"
+#include "os.h"
+#include "status.h"
+
+static fm_status look(const char *path, struct stat *ret_st)
+{
+	int error = os.fstatat(AT_FDCWD, path, ret_st, AT_SYMLINK_NOFOLLOW);
+
+	if (error == -ENOENT)
+		return diskpath_missing(path);
+	return error < 0 ? status_of(OP_OPEN_FILE, error) : FM_OK;
+}
+
+/* May what has the new name go? FM_E_NAME_NOT_FOUND: there is nothing. The same file under two names may. */
+static fm_status claim_target(const char *path, const struct stat *source, unsigned flags, int *ret_fd)
+{
+	struct stat st;
+	fm_status status = look(path, &st);
+
+	if (status_failed(status))
+		return status;
+	if (st.st_dev == source->st_dev && st.st_ino == source->st_ino)
+		return FM_OK;
+	if (!(flags & DISKFILE_MOVE_REPLACE))
+		return FM_E_NAME_COLLISION;
+	if (S_ISDIR(st.st_mode) || S_ISDIR(source->st_mode) || (S_ISREG(st.st_mode) && !(st.st_mode & 0222)))
+		return FM_E_ACCESS_DENIED;
+	status = diskfile_claim(path, &st, ret_fd);
+	if (!status_failed(status) && *ret_fd >= 0 && filemark_mapped(*ret_fd))
+		status = FM_E_ACCESS_DENIED;
+	return status;
+}
+
+static fm_status rename_failed(const char *to, int error)
+{
+	switch (error) {
+	case -EXDEV:
+		return FM_E_NOT_SAME_DEVICE;
+	case -ENOENT:
+		return diskpath_missing(to) == FM_E_PATH_NOT_FOUND ? FM_E_PATH_NOT_FOUND : FM_E_NAME_NOT_FOUND;
+	case -EINVAL: /* a directory into itself */
+	case -ENOTEMPTY:
+		return FM_E_ACCESS_DENIED;
+	default:
+		return status_of(OP_OPEN_FILE, error);
+	}
+}
+
+fm_status diskfile_move(const char *from, const char *to, unsigned flags)
+{
+	char source[PATH_MAX], target[PATH_MAX];
+	OS_CLEANUP_FD int source_fd = -1, target_fd = -1;
+	struct stat st;
+	fm_status status = diskpath_host(from, source);
+	unsigned exclusive = 0;
+	int error;
+
+	if (!status_failed(status))
+		status = diskpath_host(to, target);
+	if (!status_failed(status))
+		status = look(source, &st);
+	if (!status_failed(status))
+		status = diskfile_claim(source, &st, &source_fd);
+	if (status_failed(status))
+		return status;
+	status = claim_target(target, &st, flags, &target_fd);
+	if (status == FM_E_NAME_NOT_FOUND && !(flags & DISKFILE_MOVE_REPLACE))
+		exclusive = RENAME_NOREPLACE;
+	else if (status_failed(status) && status != FM_E_NAME_NOT_FOUND)
+		return status;
+	error = os.renameat2(AT_FDCWD, source, AT_FDCWD, target, exclusive);
+	if (error == -EINVAL && exclusive) /* a file system that cannot exclude */
+		error = os.renameat2(AT_FDCWD, source, AT_FDCWD, target, 0);
+	return error < 0 ? rename_failed(target, error) : FM_OK;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* New names, replacements and copies of files. */
+#include "file.h"
+
+/* ---- copies: with the library's own calls, so that share modes, locks and errors are theirs ---- */
+
+enum { COPY_PIECE = 1 << 20 };
+
+static BOOL copy_bytes(HANDLE from, HANDLE to)
+{
+	char *buffer = os_allocate(COPY_PIECE);
+	DWORD got = 0, put;
+	BOOL done;
+
+	if (!buffer)
+		return finish(FM_E_NO_MEMORY);
+	do {
+		done = ReadFile(from, buffer, COPY_PIECE, &got, NULL);
+		if (done && got)
+			done = WriteFile(to, buffer, got, &put, NULL);
+	} while (done && got);
+	os_free(buffer);
+	return done;
+}
+
+static BOOL copy_facts(HANDLE from, HANDLE to)
+{
+	FILETIME access, write;
+
+	return GetFileTime(from, NULL, &access, &write) && SetFileTime(to, NULL, &access, &write);
+}
+
+BOOL file_copy(const char *from, const char *to, BOOL fail_if_exists)
+{
+	HANDLE source = CreateFileA(from, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+	HANDLE target;
+	WIN32_FILE_ATTRIBUTE_DATA data;
+	DWORD error;
+	BOOL done;
+
+	if (source == INVALID_HANDLE_VALUE)
+		return FALSE;
+	target = CreateFileA(to, GENERIC_READ | GENERIC_WRITE, 0, NULL, fail_if_exists ? CREATE_NEW : CREATE_ALWAYS, 0,
+			     NULL);
+	done = target != INVALID_HANDLE_VALUE && copy_bytes(source, target) && copy_facts(source, target);
+	error = GetLastError();
+	(void)CloseHandle(source);
+	if (target != INVALID_HANDLE_VALUE)
+		(void)CloseHandle(target);
+	if (done && attributes_get(from, &data) && data.dwFileAttributes & FILE_ATTRIBUTE_READONLY)
+		return attributes_set(to, data.dwFileAttributes);
+	if (!done && target != INVALID_HANDLE_VALUE)
+		(void)DeleteFileA(to); /* half a copy */
+	if (!done)
+		SetLastError(error);
+	return done;
+}
+
+BOOL WINAPI CopyFileA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, BOOL bFailIfExists)
+{
+	return file_copy(lpExistingFileName, lpNewFileName, bFailIfExists);
+}
+
+/* ---- moves ---- */
+
+/* To another file system: a copy, then the old one goes. Directories do not go that way, on Windows neither. */
+static BOOL move_by_copy(const char *from, const char *to, DWORD flags)
+{
+	WIN32_FILE_ATTRIBUTE_DATA data;
+
+	if (!attributes_get(from, &data))
+		return FALSE;
+	if (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
+		return finish(FM_E_ACCESS_DENIED);
+	if (!file_copy(from, to, !(flags & MOVEFILE_REPLACE_EXISTING)))
+		return FALSE;
+	if (data.dwFileAttributes & FILE_ATTRIBUTE_READONLY)
+		(void)attributes_set(from, FILE_ATTRIBUTE_NORMAL); /* the next call tells if it could not be */
+	return DeleteFileA(from);
+}
+
+BOOL file_move(const char *from, const char *to, DWORD flags)
+{
+	const DWORD known = MOVEFILE_REPLACE_EXISTING | MOVEFILE_COPY_ALLOWED | MOVEFILE_WRITE_THROUGH;
+	fm_status status;
+
+	if (flags & MOVEFILE_DELAY_UNTIL_REBOOT)
+		return finish(FM_E_NOT_SUPPORTED);
+	if (flags & ~known)
+		return finish(FM_E_INVALID_PARAMETER);
+	status = fm_internal_file_move(from, to, flags & MOVEFILE_REPLACE_EXISTING ? DISKFILE_MOVE_REPLACE : 0);
+	if (status == FM_E_NOT_SAME_DEVICE && flags & MOVEFILE_COPY_ALLOWED)
+		return move_by_copy(from, to, flags);
+	return finish(status);
+}
+
+BOOL WINAPI MoveFileA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName)
+{
+	return file_move(lpExistingFileName, lpNewFileName, MOVEFILE_COPY_ALLOWED);
+}
+
+BOOL WINAPI MoveFileExA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, DWORD dwFlags)
+{
+	return file_move(lpExistingFileName, lpNewFileName, dwFlags);
+}
+
+/* ---- replacing: one file takes the other's name, attributes and permissions ---- */
+
+BOOL file_replace(const char *replaced, const char *replacement, const char *backup, DWORD flags)
+{
+	const DWORD known = REPLACEFILE_WRITE_THROUGH | REPLACEFILE_IGNORE_MERGE_ERRORS | REPLACEFILE_IGNORE_ACL_ERRORS;
+	char host[PATH_MAX], new_host[PATH_MAX];
+	struct statx st;
+	fm_status status = flags & ~known ? FM_E_INVALID_PARAMETER : fm_internal_path_host(replaced, host);
+
+	if (!status_failed(status))
+		status = fm_internal_path_host(replacement, new_host);
+	if (!status_failed(status))
+		status = file_facts(host, &st);
+	if (!status_failed(status) && !S_ISREG(st.stx_mode))
+		status = FM_E_ACCESS_DENIED;
+	if (!finish(status))
+		return FALSE;
+	if (backup && !file_move(replaced, backup, MOVEFILE_REPLACE_EXISTING))
+		return FALSE;
+	status = fm_internal_file_move(replacement, replaced, DISKFILE_MOVE_REPLACE);
+	if (status_failed(status)) {
+		if (backup)
+			(void)file_move(backup, replaced, 0); /* as it was; the first failure is reported */
+		return finish(status);
+	}
+	(void)OS_RETRY(os.fchmodat(AT_FDCWD, host, st.stx_mode & 07777)); /* not the owner: it keeps its own */
+	return TRUE;
+}
+
+BOOL WINAPI ReplaceFileA(LPCSTR lpReplacedFileName, LPCSTR lpReplacementFileName, LPCSTR lpBackupFileName,
+			 DWORD dwReplaceFlags, LPVOID lpExclude, LPVOID lpReserved)
+{
+	if (!lpReplacedFileName || !lpReplacementFileName || lpExclude || lpReserved)
+		return finish(FM_E_INVALID_PARAMETER);
+	return file_replace(lpReplacedFileName, lpReplacementFileName, lpBackupFileName, dwReplaceFlags);
+}

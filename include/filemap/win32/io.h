@@ -6,22 +6,7 @@
 #elif !defined(FILEMAP_WIN32_IO_H)
 #define FILEMAP_WIN32_IO_H
 
-#include <fcntl.h>
-
-#include "_filemap.h"
-
-/* Descriptors are the host's, so the flags of open() are too. */
-#ifndef _O_BINARY
-#define _O_RDONLY O_RDONLY
-#define _O_WRONLY O_WRONLY
-#define _O_RDWR O_RDWR
-#define _O_APPEND O_APPEND
-#define _O_CREAT O_CREAT
-#define _O_TRUNC O_TRUNC
-#define _O_EXCL O_EXCL
-#define _O_TEXT 0
-#define _O_BINARY 0
-#endif
+#include "_crt.h"
 
 #define _get_osfhandle FM_WIN32(_get_osfhandle)
 #define _open_osfhandle FM_WIN32(_open_osfhandle)

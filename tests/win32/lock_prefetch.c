@@ -17,6 +17,7 @@ TEST(locked_pages_unlock_once)
 	HANDLE section = memory_section(PAGE_READWRITE, SIZE);
 	unsigned char *view = map_all(section, FILE_MAP_WRITE), *memory = memory_of(MEM_COMMIT, PAGE_READWRITE);
 
+	NEEDS_PLAIN_MEMORY();
 	check_row("memory");
 	CHECK_WORKS(VirtualLock(memory + 1, PAGE));
 	CHECK_WORKS(VirtualLock(memory, 2 * PAGE));
@@ -55,6 +56,7 @@ TEST(lock_has_a_limit)
 	SIZE_T size = 64 << 20;
 	unsigned char *memory;
 
+	NEEDS_PLAIN_MEMORY();
 	limit_locked_memory();
 	memory = VirtualAlloc(NULL, size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
 	check_row("beyond");

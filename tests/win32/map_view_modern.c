@@ -143,6 +143,7 @@ TEST(address_requirements_hold)
 	};
 	HANDLE section = memory_section(PAGE_READWRITE, PAGE);
 
+	NEEDS_PLAIN_MEMORY();
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		MEM_ADDRESS_REQUIREMENTS requirements = { (void *)cases[i].lowest, (void *)cases[i].highest,
 							  cases[i].alignment };

@@ -115,7 +115,7 @@ TEST(cache_modifier_is_reported)
 
 TEST(query_refuses_wrong_arguments)
 {
-	MEMORY_BASIC_INFORMATION info;
+	static MEMORY_BASIC_INFORMATION info;
 
 	check_row("short buffer");
 	CHECK_FAILS(VirtualQuery(&info, &info, sizeof(info) - 1), ERROR_BAD_LENGTH);
@@ -132,7 +132,7 @@ TEST(query_refuses_wrong_arguments)
 TEST(ex_takes_a_process)
 {
 	HANDLE section = memory_section(PAGE_READWRITE, PAGE);
-	MEMORY_BASIC_INFORMATION info;
+	static MEMORY_BASIC_INFORMATION info;
 
 	check_row("itself");
 	CHECK_EQ(VirtualQueryEx(GetCurrentProcess(), &info, &info, sizeof(info)), sizeof(info));

@@ -259,6 +259,7 @@ TEST(alloc2_meets_address_requirements)
 		{ "too tight for the alignment", 0, 0x200000010000, 0x20000fffffff, 0x10000000000, 8 },
 		{ "with a base", 0x210000000000, 0x200000000000, 0, 0, 87 },
 	};
+	NEEDS_PLAIN_MEMORY();
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		check_row("%s", cases[i].name);
 		CHECK_EQ(allocate_within((void *)cases[i].base, cases[i].lowest, cases[i].highest,

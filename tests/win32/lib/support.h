@@ -75,6 +75,23 @@ bool reserved_pages_fault(void);
 			check_skip("the kernel denies userfaultfd to this process");                \
 	} while (0)
 
+/* A sanitizer replaces mlock by nothing and keeps most addresses for itself. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED true
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED true
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED false
+#endif
+#define NEEDS_PLAIN_MEMORY()                                                                       \
+	do {                                                                                        \
+		if (SANITIZED)                                                                      \
+			check_skip("a sanitizer owns the memory of this process");                  \
+	} while (0)
+
 /* From here on this process may lock a few pages only: Windows' limit is the smallest working set. */
 void limit_locked_memory(void);
 

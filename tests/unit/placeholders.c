@@ -3,13 +3,16 @@
 #include <errno.h>
 
 #include "fault.h"
+#include "os.h"
 #include "view.h"
 #include "vm_make.h"
+
+static uint64_t commit; /* of the next view of a reserved section */
 
 static fm_status map_over(fm_section *section, char *at, uint64_t offset, size_t length, uint32_t protection)
 {
 	struct map_request request = { .protection = protection, .flags = MAP_REQUEST_PLACEHOLDER, .offset = offset,
-				       .length = length, .address = (uintptr_t)at };
+				       .length = length, .address = (uintptr_t)at, .commit = commit };
 	void *base = NULL;
 	fm_status status = view_map(section, &request, &base, NULL);
 
@@ -145,9 +148,24 @@ static fm_status do_map(void)
 	return map_over(shared, base, 0, 4 * UNIT, RW);
 }
 
+/* Pages not committed before, each time: making their storage may fail when the view is mapped already. */
 static fm_status do_map_reserved(void)
 {
+	commit += PAGE;
 	return map_over(reserved, base, 0, 4 * UNIT, RW);
+}
+
+static int (*real_mprotect)(void *at, size_t size, int prot);
+static bool half_failed;
+
+/* As the kernel, when it runs out of mappings midway. */
+static int mprotect_half(void *at, size_t size, int prot)
+{
+	if (half_failed)
+		return real_mprotect(at, size, prot);
+	half_failed = true;
+	(void)real_mprotect(at, size / 2, prot);
+	return -ENOMEM;
 }
 
 static void check_placeholder(void)
@@ -198,12 +216,26 @@ TEST(a_failed_call_keeps_the_placeholder)
 
 	shared = make_memory(4 * UNIT, 0);
 	reserved = make_section(&options);
+	base = make_placeholder(4 * UNIT); /* what is opened once in a process */
+	REQUIRE_EQ(do_map_reserved(), FM_OK);
+	clear();
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		each_failure(cases[i].name, cases[i].call, false);
 		each_failure(cases[i].name, cases[i].call, true);
 	}
 	fm_section_close(shared);
 	fm_section_close(reserved);
+}
+
+TEST(a_placeholder_filled_by_half_is_empty_again)
+{
+	base = make_placeholder(4 * UNIT);
+	real_mprotect = os.mprotect;
+	os.mprotect = mprotect_half;
+	CHECK_EQ(do_fill(), FM_E_COMMITMENT_LIMIT);
+	os.mprotect = real_mprotect;
+	check_placeholder();
+	clear();
 }
 
 TEST(a_failed_unmap_keeps_the_view)

@@ -98,7 +98,7 @@ static void undo(const struct region *region, size_t first, size_t count)
 
 	for (size_t done = 0; done < count; done += run.size / OS_PAGE) {
 		private_run(region, region->base + (first + done) * OS_PAGE, (count - done) * OS_PAGE, &run);
-		(void)os.mprotect((void *)run.base, run.size, protect_kernel(run.protection)); /* the best that can be done */
+		(void)os.mprotect((void *)run.base, run.size, protect_kernel(run.protection)); /* nothing better */
 	}
 }
 

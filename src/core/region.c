@@ -389,13 +389,13 @@ size_t region_page_run(const struct region *region, size_t first, size_t limit)
 {
 	_Atomic uint16_t *states = atomic_load_explicit(&region->pages, memory_order_acquire);
 	size_t end = atomic_load_explicit(&region->pages_end, memory_order_acquire);
+	size_t stop = end - first < limit ? end - first : limit, run = 1;
 	uint16_t state;
-	size_t run = 1;
 
 	if (!states || first >= end)
 		return limit;
 	state = atomic_load_explicit(&states[first], memory_order_relaxed);
-	while (run < limit && first + run < end && atomic_load_explicit(&states[first + run], memory_order_relaxed) == state)
+	while (run < stop && atomic_load_explicit(&states[first + run], memory_order_relaxed) == state)
 		run++;
-	return run < limit && first + run == end && state == 0 ? limit : run;
+	return run == stop && state == 0 ? limit : run;
 }

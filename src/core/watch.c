@@ -103,6 +103,12 @@ static int scan(const struct search *search, uintptr_t start, uintptr_t end, str
 	return found;
 }
 
+static void note_range(struct search *search, const struct scan_range *range)
+{
+	for (uint64_t at = range->start; at < range->end && search->count < search->room; at += OS_PAGE)
+		search->pages[search->count++] = (void *)(uintptr_t)at;
+}
+
 /* The written pages of [start, end), all committed. */
 static fm_status search_run(struct search *search, uintptr_t start, uintptr_t end)
 {
@@ -115,8 +121,7 @@ static fm_status search_run(struct search *search, uintptr_t start, uintptr_t en
 		if (found < 0)
 			return status_of(OP_MAP, found);
 		for (int i = 0; i < found; i++)
-			for (uint64_t at = ranges[i].start; at < ranges[i].end && search->count < search->room; at += OS_PAGE)
-				search->pages[search->count++] = (void *)(uintptr_t)at;
+			note_range(search, &ranges[i]);
 		start = next > start ? next : end;
 	}
 	return FM_OK;

@@ -70,8 +70,7 @@ static inline struct vm_info vm_info_of(const void *at)
 	return info;
 }
 
-/* What is at @at, in one number: state, kind. */
-static inline int state_at(const void *at)
+static inline enum vm_state state_at(const void *at)
 {
 	return vm_info_of(at).state;
 }

@@ -47,10 +47,9 @@ static bool strict_accounting(void)
 	if (known)
 		return known == 2;
 	fd = os_open(AT_FDCWD, "/proc/sys/vm/overcommit_memory", O_RDONLY, 0);
-	if (fd >= 0 && os.pread(fd, &mode, 1, 0) < 1)
-		mode = '0';
+	if (fd >= 0 && os.pread(fd, &mode, 1, 0) == 1) /* a failure is not remembered */
+		atomic_store_explicit(&cached, mode == '2' ? 2 : 1, memory_order_relaxed);
 	os_close(fd);
-	atomic_store_explicit(&cached, mode == '2' ? 2 : 1, memory_order_relaxed);
 	return mode == '2';
 }
 

@@ -159,8 +159,10 @@ fm_status handle_enter(int number, const struct handle_kind *kind, struct handle
 
 	if (!handle) {
 		status = number < 0 ? FM_E_INVALID_HANDLE : lock_ready();
-		if (!status_failed(status) && mailbox_collect())
+		if (!status_failed(status)) {
+			mailbox_collect();
 			handle = find(number);
+		}
 		if (!status_failed(status) && !handle)
 			status = adopt(number);
 		if (status_failed(status))

@@ -209,25 +209,23 @@ static void open_mail(int connection)
 	}
 }
 
-bool mailbox_collect(void)
+void mailbox_collect(void)
 {
-	bool any = false;
 	int fd;
 
 	if (status_failed(lock_ready()) || atomic_load_explicit(lock_fork_word(), memory_order_relaxed) == 0)
-		return false;
+		return;
 	LOCK_SCOPE(LOCK_MAILBOX); /* who comes second finds what the first has taken in */
 	fd = atomic_load(&listener);
 	if (!is_listener(fd))
-		return false;
+		return;
 	for (;;) {
 		int connection = OS_RETRY(os.accept4(fd, SOCK_CLOEXEC | SOCK_NONBLOCK));
 
 		if (connection < 0)
-			return any;
+			return;
 		open_mail(connection);
 		os_close(connection);
-		any = true;
 	}
 }
 
@@ -262,32 +260,46 @@ static bool open_there(pid_t pid, int number)
 	return os.readlinkat(AT_FDCWD, path, nowhere, sizeof(nowhere)) != -ENOENT;
 }
 
+/*
+ * The claim on @number, -EEXIST if it is taken. The receiver opens a number before it gives up the claim
+ * that came with it, so one that is not open once we hold the claim is nobody's.
+ */
+static int try_claim(const struct peer *peer, uint64_t start, int number)
+{
+	int claim;
+
+	if (open_there(peer->pid, number))
+		return -EEXIST;
+	claim = bound_socket(SOCK_DGRAM, peer->pid, start, number);
+	if (claim == -EADDRINUSE)
+		return -EEXIST;
+	if (claim >= 0 && open_there(peer->pid, number)) {
+		os_close(claim);
+		return -EEXIST;
+	}
+	return claim;
+}
+
 /* A number free over there, and a socket that is the claim on it. */
 static fm_status claim_number(const struct peer *peer, uint64_t start, int *ret_number, int *ret_claim)
 {
 	struct rlimit limit;
 	int error = os.prlimit(peer->pid, RLIMIT_NOFILE, &limit);
 	rlim_t end = error < 0 ? 1024 : limit.rlim_cur;
-	int number;
+	int number, claim = -EEXIST;
 
 	if (end > LAST_NUMBER)
 		end = LAST_NUMBER;
 	number = end > 2 * FIRST_NUMBER - 1 ? FIRST_NUMBER : (int)end / 2;
-	for (; number < (int)end; number++) {
-		int claim;
-
-		if (open_there(peer->pid, number))
-			continue;
-		claim = bound_socket(SOCK_DGRAM, peer->pid, start, number);
-		if (claim == -EADDRINUSE)
-			continue;
-		if (claim < 0)
-			return status_of(OP_SOCKET, claim);
-		*ret_number = number;
-		*ret_claim = claim;
-		return FM_OK;
-	}
-	return FM_E_TOO_MANY_OPENED_FILES;
+	while (number < (int)end && claim == -EEXIST)
+		claim = try_claim(peer, start, number++);
+	if (claim == -EEXIST)
+		return FM_E_TOO_MANY_OPENED_FILES;
+	if (claim < 0)
+		return status_of(OP_SOCKET, claim);
+	*ret_number = number - 1;
+	*ret_claim = claim;
+	return FM_OK;
 }
 
 static fm_status post(int connection, struct mail *mail, int claim)

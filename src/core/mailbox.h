@@ -17,8 +17,9 @@
  * only means that nobody can give this process handles. */
 void mailbox_ready(void);
 
-/* Take in what has come: handles appear under the numbers that were promised. False: nothing had come. */
-bool mailbox_collect(void);
+/* Take in what has come: handles appear under the numbers that were promised. What another thread was
+ * taking in has appeared, too, when it returns. */
+void mailbox_collect(void);
 
 /*
  * mailbox_send - give process @peer a handle on the object of @source

@@ -2,6 +2,7 @@
 /* Handles given to and taken from other processes, whose other side may die at any moment. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -196,6 +197,47 @@ TEST(numbers_from_many_givers_are_distinct)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		tell(taker.to, numbers[i]);
+	tell(taker.to, NULL);
+	CHECK_EQ(end(&taker), 0);
+}
+
+static pthread_barrier_t at_once;
+
+static void *map_at_once(void *section)
+{
+	(void)pthread_barrier_wait(&at_once);
+	CHECK_EQ(view_of(section, FILE_MAP_READ)[0], 77);
+	return NULL;
+}
+
+/* Hears numbers until NULL; four threads use each at the same time. */
+static void receive_in_threads(int from, int to)
+{
+	pthread_t threads[4];
+	HANDLE section;
+
+	CHECK(GetCurrentProcessId() != 0);
+	REQUIRE_EQ(pthread_barrier_init(&at_once, NULL, 4), 0);
+	tell(to, NULL);
+	while ((section = hear(from)) != NULL) {
+		for (size_t i = 0; i < 4; i++)
+			REQUIRE_EQ(pthread_create(&threads[i], NULL, map_at_once, section), 0);
+		for (size_t i = 0; i < 4; i++)
+			REQUIRE_EQ(pthread_join(threads[i], NULL), 0);
+		CHECK(CloseHandle(section));
+	}
+}
+
+TEST(threads_that_meet_a_number_at_once_all_find_it)
+{
+	struct other taker = start(receive_in_threads);
+	HANDLE section = new_section(MEMORY), process;
+
+	view_of(section, FILE_MAP_WRITE)[0] = 77;
+	(void)hear(taker.from);
+	process = process_of(taker.pid);
+	for (int i = 0; i < 50; i++)
+		tell(taker.to, give(section, process, FILE_MAP_READ));
 	tell(taker.to, NULL);
 	CHECK_EQ(end(&taker), 0);
 }

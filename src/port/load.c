@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What happens when the library is loaded: its kinds of handles are made known. Nothing else does. */
-#include "port.h"
+#include "object.h"
 
 /* In this order for ever: processes tell one another kinds by their places. */
 static const struct handle_kind *const kinds[] = {
-	NULL
+	&mutex_kind, &event_kind, &semaphore_kind, NULL
 };
 
 __attribute__((constructor)) static void load(void)

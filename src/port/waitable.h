@@ -18,6 +18,8 @@ struct wait_seat {
 	const struct waitable *waitable;
 	uint32_t seen;    /* the kind's: what it saw when the wait began */
 	bool queued;      /* the kind's: point() has counted the waiter in; leave() counts it out */
+	bool among;       /* one of several objects */
+	bool watching;    /* the kind's: counted in as one who only looks */
 	fm_status error;  /* TAKEN_REFUSED: why */
 };
 
@@ -32,6 +34,7 @@ struct wait_point {
 };
 
 struct waitable {
+	bool queues;      /* who points at it first is served first: SignalObjectAndWait does so before it signals */
 	uint32_t access;  /* right that the handle must have; tested by wait.c through granted() */
 	uint32_t (*granted)(const struct handle *handle);
 	/* The wait begins; may be NULL. */
@@ -40,7 +43,7 @@ struct waitable {
 	enum taken (*take)(struct wait_seat *seat);
 	/* Would take() take it? Changes nothing. For waits for all. */
 	bool (*signaled)(struct wait_seat *seat);
-	/* Undo a take(): for waits for all, when another object turned out not to be signaled. NULL: taking
+	/* Undo a take(), before anything else is taken: for waits for all, when another object turned out not to be signaled. NULL: taking
 	 * changes nothing. */
 	void (*give_back)(struct wait_seat *seat, enum taken taken);
 	/* Get ready to sleep. @claim: what comes next is for this waiter (a wait for one or any); else it only

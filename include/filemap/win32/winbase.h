@@ -13,9 +13,11 @@
 #include "errhandlingapi.h"
 #include "fileapi.h"
 #include "handleapi.h"
+#include "interlockedapi.h"
 #include "libloaderapi.h"
 #include "memoryapi.h"
 #include "processthreadsapi.h"
+#include "synchapi.h"
 #include "sysinfoapi.h"
 
 #define FILE_BEGIN 0

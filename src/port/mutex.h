@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* Mutexes: owned by a thread; the kernel frees those of the dead, through the list that libc keeps for it. */
+#ifndef FM_PORT_MUTEX_H
+#define FM_PORT_MUTEX_H
+
+#include "object.h"
+#include "waitable.h"
+
+extern const struct waitable mutex_waitable;
+
+/* Can mutexes work here? FM_E_NOT_SUPPORTED: no robust list, or one of another make. FM_OK for other kinds. */
+fm_status mutex_ready(enum name_kind kind);
+
+/* Take a new mutex that nobody else can see; and undo that. Errors of mutex_ready(). */
+fm_status mutex_own(struct object *object);
+void mutex_disown(struct object *object);
+
+/* Does a thread of this process have it, so that its node is in that thread's list? False for other kinds. */
+bool mutex_is_ours(const struct object *object);
+
+/* FM_E_MUTANT_NOT_OWNED. */
+fm_status mutex_release(struct object *object);
+
+#endif

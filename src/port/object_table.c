@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The objects of this process by inode: one mapping each, so that a mutex taken through one handle can be
+ * released through another.
+ */
+#include <string.h>
+#include <sys/mman.h>
+
+#include "mutex.h"
+#include "object.h"
+
+#define OBJECT_MAGIC "fmobject"
+#define BUCKETS 256u
+
+static struct object *buckets[BUCKETS]; /* LOCK_PORT */
+static unsigned orphans;                /* of them without a reference; LOCK_PORT */
+
+static struct object **bucket_of(ino_t inode)
+{
+	return &buckets[(inode ^ inode >> 8) % BUCKETS];
+}
+
+static void write_page(struct object_page *page, const struct object_call *make)
+{
+	memcpy(page->magic, OBJECT_MAGIC, sizeof(page->magic));
+	page->kind = make->kind;
+	page->manual = make->manual;
+	page->limit = make->limit;
+	atomic_store_explicit(&page->state, make->count, memory_order_relaxed);
+}
+
+/* Copy what is immutable, so that it stays what was checked. */
+static fm_status read_page(struct object *object, const struct object_page *page, enum name_kind kind)
+{
+	uint32_t found = *(const volatile uint32_t *)&page->kind;
+
+	if (memcmp(page->magic, OBJECT_MAGIC, sizeof(page->magic)) != 0 || found < NAME_MUTEX ||
+	    found > NAME_SEMAPHORE)
+		return FM_E_OBJECT_CORRUPT;
+	if (kind && found != kind)
+		return FM_E_OBJECT_TYPE_MISMATCH;
+	object->kind = found;
+	object->manual = *(const volatile uint32_t *)&page->manual != 0;
+	object->limit = *(const volatile uint32_t *)&page->limit;
+	if (found == NAME_SEMAPHORE && (object->limit == 0 || object->limit > INT32_MAX))
+		return FM_E_OBJECT_CORRUPT;
+	if (found == NAME_EVENT)
+		object->limit = 1;
+	return FM_OK;
+}
+
+/* The file's page, and behind it one of our own. */
+static fm_status map_page(int fd, uint64_t start, struct object *object)
+{
+	const size_t size = 2 * OS_PAGE;
+	intptr_t at = os.mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), over;
+
+	if (at < 0)
+		return fm_internal_status_of(OP_MAP, (int)at);
+	over = os.mmap((void *)at, OS_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, start);
+	if (over < 0) {
+		(void)os.munmap((void *)at, size); /* whole and ours: cannot fail */
+		return fm_internal_status_of(OP_MAP, (int)over);
+	}
+	object->page = (struct object_page *)at;
+	object->pages = size;
+	return FM_OK;
+}
+
+static void object_free(struct object *object)
+{
+	if (object->page)
+		(void)os.munmap(object->page, object->pages); /* whole and ours: cannot fail */
+	os_free(object->name);
+	os_free(object);
+}
+
+static fm_status object_new(int fd, uint64_t start, const struct stat *st, enum name_kind kind,
+			    const struct object_call *make, struct object **ret_object)
+{
+	struct object *object = os_allocate(sizeof(*object));
+	fm_status status;
+
+	if (!object)
+		return FM_E_NO_MEMORY;
+	object->device = st->st_dev;
+	object->inode = st->st_ino;
+	object->references = 1;
+	status = (uint64_t)st->st_size < start + OS_PAGE ? FM_E_OBJECT_CORRUPT : map_page(fd, start, object);
+	if (!status_failed(status) && make) {
+		write_page(object->page, make);
+		atomic_store_explicit(&object->generation, fm_internal_lock_generation(), memory_order_relaxed);
+	}
+	if (!status_failed(status))
+		status = read_page(object, object->page, kind);
+	if (status_failed(status)) {
+		object_free(object);
+		return status;
+	}
+	*ret_object = object;
+	return FM_OK;
+}
+
+static void remove_object(struct object *object)
+{
+	struct object **place = bucket_of(object->inode);
+
+	while (*place != object)
+		place = &(*place)->next;
+	*place = object->next;
+	object_free(object);
+}
+
+/* Without handles, but in the kernel's list of a thread that owns it, or did until now. */
+static void drop_orphans(void)
+{
+	for (unsigned i = 0; orphans > 0 && i < BUCKETS; i++)
+		for (struct object *object = buckets[i], *next; object; object = next) {
+			next = object->next;
+			if (object->references > 0 || mutex_is_ours(object))
+				continue;
+			orphans--;
+			remove_object(object);
+		}
+}
+
+fm_status object_bind(int fd, uint64_t start, enum name_kind kind, const struct object_call *make,
+		      struct object **ret_object)
+{
+	struct object *object, **bucket;
+	struct stat st;
+	int error = os.fstat(fd, &st);
+	fm_status status;
+	PORT_LOCK_SCOPE(LOCK_PORT);
+
+	if (error < 0)
+		return fm_internal_status_of(OP_DESCRIPTOR, error);
+	bucket = bucket_of(st.st_ino);
+	drop_orphans();
+	for (object = *bucket; object; object = object->next)
+		if (object->inode == st.st_ino && object->device == st.st_dev)
+			break;
+	if (!object) {
+		status = object_new(fd, start, &st, kind, make, &object);
+		if (status_failed(status))
+			return status;
+		object->next = *bucket;
+		*bucket = object;
+	} else if (kind && object->kind != kind) {
+		return FM_E_OBJECT_TYPE_MISMATCH;
+	} else {
+		orphans -= object->references == 0;
+		object->references++;
+	}
+	*ret_object = object;
+	return FM_OK;
+}
+
+void object_get(struct object *object)
+{
+	PORT_LOCK_SCOPE(LOCK_PORT);
+
+	object->references++;
+}
+
+void object_put(struct object *object)
+{
+	PORT_LOCK_SCOPE(LOCK_PORT);
+
+	if (--object->references > 0)
+		return;
+	if (mutex_is_ours(object))
+		orphans++;
+	else
+		remove_object(object);
+}
+
+void object_name_take(struct object *object, char *name)
+{
+	PORT_LOCK_SCOPE(LOCK_PORT);
+
+	if (!name)
+		return;
+	if (object->name)
+		os_free(name);
+	else
+		object->name = name;
+}

@@ -24,8 +24,8 @@ struct hole {
 
 /* All under LOCK_TABLE. */
 static uintptr_t arena_start, arena_end, cursor;
-static struct hole holes[HOLES]; /* the last places freed; newest at next_hole - 1 */
-static unsigned next_hole;
+static struct hole holes[HOLES]; /* places freed, in no order; size 0: none */
+static unsigned next_hole;       /* the one given up when there are too many */
 static uintptr_t skip; /* doubles with each occupied proposal, so that a large foreign mapping is passed quickly */
 
 static size_t units(size_t size)
@@ -76,19 +76,26 @@ static bool open_arena(void)
 	return true;
 }
 
+/* The lowest that fits: beside a neighbour, where the kernel's tree of mappings is quickest. */
 static uintptr_t from_holes(size_t size, uint64_t offset)
 {
-	for (unsigned i = 1; i <= HOLES; i++) {
-		struct hole *hole = &holes[(next_hole - i) % HOLES];
-		uintptr_t place = aligned(hole->place, size, offset);
+	struct hole *best = NULL;
+	uintptr_t found = 0;
 
-		if (!hole->size || place - hole->place > hole->size || hole->size - (place - hole->place) < units(size))
+	for (unsigned i = 0; i < HOLES; i++) {
+		uintptr_t place = aligned(holes[i].place, size, offset);
+
+		if (!holes[i].size || place - holes[i].place > holes[i].size ||
+		    holes[i].size - (place - holes[i].place) < units(size) || (best && place >= found))
 			continue;
-		hole->size -= place + units(size) - hole->place; /* what lies before @place is given up */
-		hole->place = place + units(size);
-		return place;
+		best = &holes[i];
+		found = place;
 	}
-	return 0;
+	if (best) { /* what lies before the place is given up */
+		best->size -= found + units(size) - best->place;
+		best->place = found + units(size);
+	}
+	return found;
 }
 
 /* The next free place at or after the cursor by our own table; foreign mappings show on mapping. */
@@ -144,10 +151,16 @@ void place_freed(uintptr_t place, size_t size)
 	if (place < arena_start || place >= arena_end || start == end)
 		return;
 	skip = 0;
+	for (unsigned i = 0; i < HOLES; i++) { /* one larger hole with its neighbours */
+		if (!holes[i].size || (holes[i].place + holes[i].size != start && holes[i].place != end))
+			continue;
+		start = holes[i].place < start ? holes[i].place : start;
+		end = holes[i].place == end ? end + holes[i].size : end;
+		holes[i].size = 0;
+	}
 	if (end == cursor) {
 		cursor = start;
 		return;
 	}
-	holes[next_hole % HOLES] = (struct hole){ start, end - start };
-	next_hole++;
+	holes[next_hole++ % HOLES] = (struct hole){ start, end - start };
 }

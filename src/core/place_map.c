@@ -63,7 +63,7 @@ static intptr_t map_in_room(const struct place_mapping *mapping)
 	start = os.mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (start < 0)
 		return start;
-	place = (((uintptr_t)start + step - 1) & ~(step - 1)) + (large ? mapping->offset % step : 0);
+	place = (((uintptr_t)start + step - 1) & ~(step - 1)) + (large ? mapping->file_offset % step : 0);
 	at = place_map(mapping, place, MAP_FIXED);
 	if (at < 0) {
 		(void)os.munmap((void *)start, room); /* a whole mapping of ours: cannot fail */
@@ -79,7 +79,7 @@ static intptr_t map_in_room(const struct place_mapping *mapping)
 intptr_t place_map_anywhere(const struct place_mapping *mapping)
 {
 	for (unsigned i = 0; i < TRIES; i++) {
-		uintptr_t place = place_propose(mapping->size, mapping->offset);
+		uintptr_t place = place_propose(mapping->size, mapping->file_offset);
 		intptr_t at;
 
 		if (!place)

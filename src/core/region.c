@@ -190,21 +190,42 @@ static void enter(struct node *leaf, struct region *region)
 	atomic_fetch_add_explicit(&live_regions, 1, memory_order_relaxed);
 }
 
-static void leave(struct region *region)
+/* The nodes from the root to the leaf of @key, as deep as they exist. Returns how many. */
+static int path_to(uint64_t key, struct node *path[LEVELS])
+{
+	int depth = 0;
+
+	for (struct node *node = &root; node && depth < LEVELS; depth++) {
+		path[depth] = node;
+		node = depth < LEVELS - 1 ? load_slot(node, slot_of(key, LEVELS - 1 - depth)) : NULL;
+	}
+	return depth;
+}
+
+/* Empty the region's slot, and take away the bits above that lead to nothing now; the nodes stay. */
+static void clear(const struct region *region)
 {
 	uint64_t key = key_of(region->base);
-	struct node *leaf = leaf_for(key); /* every node exists: nothing is allocated */
+	struct node *path[LEVELS];
 	unsigned slot = slot_of(key, 0);
-	uint64_t bit = 1ull << slot;
+	bool empty = path_to(key, path) == LEVELS && load_slot(path[LEVELS - 1], slot) == region;
 
-	atomic_store_explicit(&region->gone, true, memory_order_release);
-	if (load_slot(leaf, slot) == region) {
-		uint64_t present = atomic_load_explicit(&leaf->present, memory_order_relaxed) & ~bit;
+	if (empty)
+		atomic_store_explicit(&path[LEVELS - 1]->slots[slot], NULL, memory_order_release);
+	for (int at = LEVELS - 1; empty && at >= 0; at--) {
+		uint64_t bit = 1ull << slot_of(key, LEVELS - 1 - at);
+		uint64_t present = atomic_load_explicit(&path[at]->present, memory_order_relaxed) & ~bit;
 
-		atomic_store_explicit(&leaf->slots[slot], NULL, memory_order_release);
-		atomic_store_explicit(&leaf->present, present, memory_order_release);
-		empty_leaves += present == 0;
+		atomic_store_explicit(&path[at]->present, present, memory_order_release);
+		empty = present == 0;
+		empty_leaves += empty && at == LEVELS - 1;
 	}
+}
+
+static void leave(struct region *region)
+{
+	atomic_store_explicit(&region->gone, true, memory_order_release);
+	clear(region);
 	atomic_fetch_sub_explicit(&live_regions, 1, memory_order_relaxed);
 	if (empty_leaves > EMPTY_LIMIT) {
 		empty_leaves = 0;

@@ -108,8 +108,8 @@ TEST(handlers_are_right_while_they_interrupt_a_writer)
 /* The library takes care of a fork beside working threads; its allocator must, too. */
 static void need_allocator_in_child(void)
 {
-#ifdef __SANITIZE_ADDRESS__
-	check_skip("AddressSanitizer's allocator may be locked for ever in a child");
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	check_skip("a sanitizer's allocator may be locked for ever in a child");
 #endif
 }
 

@@ -8,10 +8,10 @@
 #include "status.h"
 #include "vm.h"
 
-/* The topmost 64 KiB are nobody's, as on Windows. */
+/* Not 64 KiB lower, as on Windows: without randomisation the kernel's stacks reach to the end. */
 uintptr_t vm_highest(void)
 {
-	return os_address_limit() - GRANULARITY - 1;
+	return os_address_limit() - 1;
 }
 
 static void run_of(const struct region *region, uintptr_t address, size_t limit, struct page_run *run)

@@ -12,10 +12,8 @@
 #include "os.h"
 #include "private.h"
 #include "status.h"
+#include "watcher.h"
 
-#ifndef UFFD_USER_MODE_ONLY
-#define UFFD_USER_MODE_ONLY 1
-#endif
 #define WATCH_UNPOPULATED (1u << 13) /* UFFD_FEATURE_WP_UNPOPULATED */
 #define WATCH_ASYNC (1u << 15)       /* UFFD_FEATURE_WP_ASYNC */
 
@@ -30,26 +28,11 @@ struct scan {
 #define SCAN _IOWR('f', 16, struct scan)
 enum { SCAN_PROTECT = 1, SCAN_CHECK = 2, SCAN_WRITTEN = 2, RANGES = 64 };
 
-/* One descriptor a process, as in reserve.c: a child's copy would act on its parent's memory. */
-static _Atomic uint64_t watcher; /* process id << 32 | descriptor + 1 */
+static struct watcher watcher;
 
 static int open_watcher(void)
 {
-	struct uffdio_api api = { .api = UFFD_API, .features = WATCH_UNPOPULATED | WATCH_ASYNC };
-	uint64_t known = atomic_load_explicit(&watcher, memory_order_acquire);
-	uint64_t pid = (uint32_t)os_pid();
-	int fd, error;
-
-	if (known >> 32 == pid)
-		return (int)(uint32_t)known - 1;
-	fd = os.userfaultfd(O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
-	if (fd < 0)
-		return fd;
-	error = os.ioctl(fd, UFFDIO_API, &api);
-	if (error >= 0 && atomic_compare_exchange_strong(&watcher, &known, pid << 32 | (uint32_t)(fd + 1)))
-		return fd;
-	os_close(fd);
-	return error < 0 ? error : (int)(uint32_t)known - 1; /* another thread was first */
+	return watcher_open(&watcher, WATCH_UNPOPULATED | WATCH_ASYNC);
 }
 
 fm_status watch_begin(uintptr_t base, size_t size)

@@ -96,7 +96,7 @@ struct vm_info {
 
 /*
  * vm_query - the run of equal pages from @address
- * FM_E_INVALID_PARAMETER: beyond vm_highest(). No system call for most views and private allocations;
+ * FM_E_INVALID_PARAMETER: beyond the address space. No system call for most views and private allocations;
  * safe in a signal handler.
  */
 fm_status vm_query(uintptr_t address, struct vm_info *ret_info);

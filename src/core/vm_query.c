@@ -8,10 +8,11 @@
 #include "status.h"
 #include "vm.h"
 
-/* Not 64 KiB lower, as on Windows: without randomisation the kernel's stacks reach to the end. */
+/* The topmost 64 KiB are nobody's, as on Windows: but without randomisation a stack lies there, so that
+ * they can be asked about. */
 uintptr_t vm_highest(void)
 {
-	return os_address_limit() - 1;
+	return os_address_limit() - GRANULARITY - 1;
 }
 
 static void run_of(const struct region *region, uintptr_t address, size_t limit, struct page_run *run)
@@ -43,7 +44,7 @@ fm_status vm_query(uintptr_t address, struct vm_info *ret_info)
 	unsigned token;
 	struct region *region;
 
-	if (address > vm_highest())
+	if (address >= os_address_limit() - OS_PAGE)
 		return FM_E_INVALID_PARAMETER;
 	token = grace_enter();
 	region = region_find(address);
@@ -83,7 +84,7 @@ static fm_status foreign_region(uintptr_t address, struct vm_region_info *info)
 	base = run.allocation_base;
 	*info = (struct vm_region_info){ .base = base, .protection = run.allocation_protection, .kind = run.kind,
 					 .file = run.kind == VM_MAPPED };
-	for (uintptr_t at = base; at <= vm_highest(); at += run.size) {
+	for (uintptr_t at = base; at < os_address_limit() - OS_PAGE; at += run.size) {
 		foreign_query(at, &run);
 		if (run.allocation_base != base || run.kind != info->kind)
 			break;
@@ -98,7 +99,7 @@ fm_status vm_query_region(uintptr_t address, struct vm_region_info *ret_info)
 	unsigned token;
 	struct region *region;
 
-	if (address > vm_highest())
+	if (address >= os_address_limit() - OS_PAGE)
 		return FM_E_INVALID_PARAMETER;
 	token = grace_enter();
 	region = region_find(address);

@@ -135,7 +135,7 @@ static bool receive(int connection, struct mail *mail, int fds[MAIL_FDS], uint32
 	union control control;
 	struct iovec data = { mail, sizeof(*mail) };
 	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control,
-				 .msg_controllen = sizeof(control) };
+				 .msg_controllen = CMSG_LEN(MAIL_FDS * sizeof(int)) }; /* the padding has room for one more */
 	struct pollfd arrival = { .fd = connection, .events = POLLIN };
 	ssize_t got;
 

@@ -10,6 +10,7 @@
 
 #include "backing.h"
 #include "os.h"
+#include "protect.h"
 #include "status.h"
 
 #ifndef MFD_NOEXEC_SEAL
@@ -172,6 +173,15 @@ fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint
 	return error < 0 ? status_of(OP_STORAGE_MEMORY, error) : FM_OK;
 }
 
+/* One that memory_create() may have been asked for? */
+static bool is_possible(uint32_t protection)
+{
+	uint32_t normal;
+
+	return !(protection & ~(uint32_t)PROTECT_BASE) && !status_failed(protect_normalize(protection, &normal)) &&
+	       normal == protection;
+}
+
 fm_status memory_recognise(int fd, struct section *section)
 {
 	char path[32], link[160];
@@ -179,6 +189,7 @@ fm_status memory_recognise(int fd, struct section *section)
 	uint32_t protection, attributes;
 	uint64_t size;
 	ssize_t length;
+	int seals;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
 	length = os.readlinkat(AT_FDCWD, path, link, sizeof(link) - 1);
@@ -189,12 +200,12 @@ fm_status memory_recognise(int fd, struct section *section)
 		return FM_E_OBJECT_TYPE_MISMATCH;
 	if (os.fstat(fd, &st) < 0)
 		return FM_E_INVALID_HANDLE; /* closed meanwhile */
-	if (size == 0 || size % OS_PAGE || (attributes & ~(uint32_t)SECTION_KEPT) ||
-	    (protection & ~(uint32_t)(FM_READ | FM_WRITE | FM_EXEC | FM_COPY)))
+	seals = os.get_seals(fd);
+	if (size == 0 || size % OS_PAGE || (attributes & ~(uint32_t)SECTION_KEPT) || !is_possible(protection))
 		return FM_E_OBJECT_CORRUPT;
-	if ((uint64_t)st.st_size < size ||
-	    ((attributes & SECTION_RESERVE) && (uint64_t)st.st_size - size < size / OS_PAGE))
-		return FM_E_OBJECT_CORRUPT;
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || (uint64_t)st.st_size < size ||
+	    ((attributes & SECTION_RESERVE) && (uint64_t)st.st_size - size < commit_map_size(size / OS_PAGE)))
+		return FM_E_OBJECT_CORRUPT; /* views, and our own look at the commit map, would fault */
 	section->backing = FM_BACKING_MEMORY;
 	section->protection = protection;
 	section->attributes = attributes;

@@ -60,7 +60,7 @@ fm_status section_send(struct fm_section *handle, int socket, uint32_t access)
 	fds[0] = copy->fd;
 	if (section->backing == FM_BACKING_FILE) {
 		status = section_map_fd(copy, &map_fd);
-		fds[section->named] = map_fd; /* beside a record it only proves that the sender has the file open */
+		fds[section->named] = map_fd; /* beside a record it proves that the sender has the file open */
 		message.descriptors += section->named;
 	}
 	if (!status_failed(status))
@@ -129,6 +129,52 @@ static fm_status adopt_file(const struct transfer *message, int fd, bool portabl
 	return status;
 }
 
+/*
+ * Beside the record of a name lies the file itself. The record leads to it by a path, which asks for the
+ * receiver's right to open; that alone would let a sender have the receiver map a file of the receiver's.
+ */
+static fm_status check_companion(struct fm_section *handle, const int *fds, unsigned count)
+{
+	const struct section *section = handle->section;
+	struct stat st;
+	int mode;
+
+	if (!section->named || section->backing != FM_BACKING_FILE)
+		return count == 1 ? FM_OK : FM_E_OBJECT_CORRUPT;
+	mode = count == 2 ? os.getfl(fds[1]) : -EBADF;
+	if (mode < 0 || (mode & O_PATH) || os.fstat(fds[1], &st) < 0 || st.st_dev != section->device ||
+	    st.st_ino != section->inode)
+		return FM_E_OBJECT_CORRUPT;
+	if ((mode & O_ACCMODE) != O_RDWR)
+		handle->access &= ~(uint32_t)(FM_WRITE | FM_EXTEND);
+	return FM_OK;
+}
+
+/*
+ * A section of memory or of a name; takes the descriptors over. FM_E_OBJECT_TYPE_MISMATCH: the only one is
+ * something else, and stays the caller's. A record of an unnamed file speaks of a descriptor of the process
+ * that looks at it, so none ever travels.
+ */
+static fm_status adopt_received(const int *fds, unsigned count, struct fm_section **ret_handle)
+{
+	struct fm_section *handle;
+	fm_status status = file_is_record(fds[0]) ? FM_E_OBJECT_CORRUPT : section_adopt(fds[0], &handle);
+
+	if (status == FM_E_OBJECT_TYPE_MISMATCH && count == 1)
+		return status;
+	if (status_failed(status)) {
+		os_close(fds[0]);
+	} else {
+		status = check_companion(handle, fds, count);
+		if (status_failed(status))
+			section_close(handle);
+		else
+			*ret_handle = handle;
+	}
+	close_all(fds + 1, count - 1);
+	return status == FM_E_OBJECT_TYPE_MISMATCH ? FM_E_OBJECT_CORRUPT : status;
+}
+
 fm_status section_receive(int socket, struct fm_section **ret_handle)
 {
 	struct transfer message;
@@ -143,14 +189,10 @@ fm_status section_receive(int socket, struct fm_section **ret_handle)
 		close_all(fds, count);
 		return status;
 	}
-	status = section_adopt(fds[0], ret_handle);
-	if (status == FM_E_OBJECT_TYPE_MISMATCH && count == 1)
+	status = adopt_received(fds, count, ret_handle);
+	if (status == FM_E_OBJECT_TYPE_MISMATCH)
 		return adopt_file(&message, fds[0], false, ret_handle);
-	if (count == 2)
-		os_close(fds[1]); /* a record leads to its file by the path, which asks for the receiver's right */
-	if (status_failed(status))
-		os_close(fds[0]);
-	else
+	if (!status_failed(status))
 		(*ret_handle)->access &= message.access | FM_QUERY; /* may only narrow */
 	return status;
 }
@@ -222,19 +264,14 @@ static fm_status unpack_descriptors(const struct parcel *parcel, struct fm_secti
 	struct transfer message = { .access = parcel->words[WORD_ACCESS],
 				    .protection = parcel->words[WORD_PROTECTION],
 				    .attributes = parcel->words[WORD_ATTRIBUTES] };
-	fm_status status = parcel->count ? section_adopt(parcel->fds[0], ret_handle) : FM_E_OBJECT_CORRUPT;
+	fm_status status = parcel->count ? adopt_received(parcel->fds, parcel->count, ret_handle) : FM_E_OBJECT_CORRUPT;
 
-	if (status == FM_E_OBJECT_TYPE_MISMATCH && parcel->count == 1) {
-		memcpy(&message.size, &parcel->words[WORD_SIZE], sizeof(message.size));
-		status = adopt_file(&message, parcel->fds[0], true, ret_handle);
-		if (!status_failed(status))
-			memcpy(&(*ret_handle)->section->identity, &parcel->words[WORD_IDENTITY], sizeof(uint64_t));
+	if (status != FM_E_OBJECT_TYPE_MISMATCH)
 		return status;
-	}
-	if (status_failed(status))
-		close_all(parcel->fds, parcel->count);
-	else if (parcel->count == 2)
-		os_close(parcel->fds[1]); /* the record leads to the file by its path */
+	memcpy(&message.size, &parcel->words[WORD_SIZE], sizeof(message.size));
+	status = adopt_file(&message, parcel->fds[0], true, ret_handle);
+	if (!status_failed(status))
+		memcpy(&(*ret_handle)->section->identity, &parcel->words[WORD_IDENTITY], sizeof(uint64_t));
 	return status;
 }
 

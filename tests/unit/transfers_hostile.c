@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* What arrives from other processes and is not what it says. */
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "fault.h"
+#include "mailbox.h"
+#include "section.h"
+
+enum { SIZE = 0x4000 };
+
+/* As transfer.c's and mailbox.c's messages are laid out. */
+struct transfer {
+	uint32_t magic, descriptors, access, protection, attributes, zero;
+	uint64_t size;
+};
+struct mail {
+	uint32_t magic, kind;
+	int32_t number;
+	uint32_t inheritable;
+	struct parcel parcel;
+};
+
+static void post(int socket, void *message, size_t size, const int *fds, size_t count)
+{
+	char space[CMSG_SPACE(8 * sizeof(int))] __attribute__((aligned(8))) = { 0 };
+	struct iovec data = { message, size };
+	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = space,
+				 .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+	struct cmsghdr *part = CMSG_FIRSTHDR(&header);
+
+	part->cmsg_level = SOL_SOCKET;
+	part->cmsg_type = SCM_RIGHTS;
+	part->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(part), fds, count * sizeof(int));
+	REQUIRE_EQ(sendmsg(socket, &header, MSG_NOSIGNAL), size);
+}
+
+/* The receiver's answer to a message that says @access and carries @fds. */
+static fm_status received(const int *fds, size_t count, fm_section **ret_section)
+{
+	struct transfer message = { .magic = 0x31584d46u, .descriptors = (uint32_t)count, .access = FM_READ | FM_WRITE,
+				    .protection = FM_READ | FM_WRITE, .size = SIZE };
+	fm_status status;
+	int pair[2];
+
+	REQUIRE_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	post(pair[0], &message, sizeof(message), fds, count);
+	status = fm_section_receive(pair[1], ret_section);
+	close(pair[0]);
+	close(pair[1]);
+	return status;
+}
+
+static int file_of(const char *leaf)
+{
+	char path[512];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", check_directory(), leaf);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	REQUIRE(fd >= 0);
+	REQUIRE_EQ(ftruncate(fd, SIZE), 0);
+	return fd;
+}
+
+static int memfd_of(const char *name, size_t size)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	REQUIRE(fd >= 0);
+	REQUIRE_EQ(ftruncate(fd, (off_t)size), 0);
+	return fd;
+}
+
+TEST(a_record_does_not_lead_to_a_descriptor_of_the_receiver)
+{
+	int secret = file_of("secret"), record;
+	fm_section *got = NULL;
+	char name[96];
+
+	(void)snprintf(name, sizeof(name), "filemap-file:6:0:7:%x:1:%d", SIZE, secret);
+	record = memfd_of(name, 0);
+	CHECK_EQ(received(&record, 1, &got), FM_E_OBJECT_CORRUPT);
+	CHECK(got == NULL);
+	CHECK_EQ(fcntl(secret, F_GETFD), FD_CLOEXEC);
+}
+
+/* The descriptor of a live name for the file behind @fd, as a deceiver would send it. */
+static fm_section *named_file(int fd)
+{
+	fm_section_options options = { .name = check_name("hostile"), .fd = fd, .use_fd = true };
+	fm_section *section = NULL;
+
+	REQUIRE_EQ(fm_section_create(&options, &section), FM_OK);
+	return section;
+}
+
+TEST(a_name_of_a_file_comes_with_that_file)
+{
+	int mine = file_of("mine"), other = file_of("other");
+	fm_section *section = named_file(mine), *got = NULL;
+	int right[] = { fm_section_number(section), mine }, wrong[] = { fm_section_number(section), other };
+
+	CHECK_EQ(received(right, 1, &got), FM_E_OBJECT_CORRUPT);
+	CHECK_EQ(received(wrong, 2, &got), FM_E_OBJECT_CORRUPT);
+	CHECK(got == NULL);
+	REQUIRE_EQ(received(right, 2, &got), FM_OK);
+	fm_section_close(got);
+	fm_section_close(section);
+}
+
+TEST(who_sends_a_file_for_reading_grants_no_writing)
+{
+	int mine = file_of("mine");
+	fm_section *section = named_file(mine), *got = NULL;
+	char path[64];
+	int fds[2] = { fm_section_number(section), -1 };
+	void *view = NULL;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", mine);
+	fds[1] = open(path, O_RDONLY | O_CLOEXEC);
+	REQUIRE(fds[1] >= 0);
+	REQUIRE_EQ(received(fds, 2, &got), FM_OK);
+	CHECK_EQ(fm_view_map(got, FM_WRITE, 0, 0, &view), FM_E_ACCESS_DENIED);
+	fm_section_close(got);
+	fm_section_close(section);
+}
+
+TEST(memory_that_its_sender_can_shrink_is_refused)
+{
+	int fd = memfd_of("filemap:6:0:4000", SIZE);
+	fm_section *got = NULL;
+
+	CHECK_EQ(received(&fd, 1, &got), FM_E_OBJECT_CORRUPT);
+	REQUIRE_EQ(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+	REQUIRE_EQ(received(&fd, 1, &got), FM_OK);
+	fm_section_close(got);
+}
+
+TEST(memory_of_an_impossible_protection_is_refused)
+{
+	static const char *const names[] = { "filemap:2:0:4000", "filemap:46:0:4000", "filemap:100:0:4000" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		int fd = memfd_of(names[i], SIZE);
+		fm_section *got = NULL;
+
+		check_row("%s", names[i]);
+		REQUIRE_EQ(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+		CHECK_EQ(received(&fd, 1, &got), FM_E_OBJECT_CORRUPT);
+		close(fd);
+	}
+}
+
+/* ---- mail ---- */
+
+static unsigned long long start_time(void)
+{
+	char text[1024], *at;
+	FILE *file = fopen("/proc/self/stat", "re");
+
+	REQUIRE(file && fgets(text, sizeof(text), file));
+	(void)fclose(file);
+	at = strrchr(text, ')');
+	for (int field = 2; field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return strtoull(at, NULL, 10);
+}
+
+/* Connected to this process's own mailbox. */
+static int mailbox(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "filemap-%d-%llu", getpid(),
+			      start_time());
+
+	mailbox_ready();
+	REQUIRE_EQ(connect(fd, (struct sockaddr *)&address,
+			   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)), 0);
+	return fd;
+}
+
+TEST(mail_with_too_many_descriptors_is_dropped)
+{
+	struct mail mail = { .magic = 0x314d4d46u, .number = 700, .parcel = { .count = 2 } };
+	int connection = mailbox(), fds[6];
+	struct fault_world before;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = file_of((char[]){ (char)('a' + i), 0 });
+	before = fault_world();
+	for (size_t count = 4; count <= ARRAY_SIZE(fds); count++) {
+		check_row("%zu", count);
+		post(connection, &mail, sizeof(mail), fds, count);
+		mailbox_collect();
+		CHECK_EQ(fcntl(700, F_GETFD), -1);
+		close(connection);
+		connection = mailbox();
+	}
+	CHECK_SAME_WORLD(before);
+}
+
+TEST(mail_does_not_lead_to_a_descriptor_of_the_receiver)
+{
+	int secret = file_of("secret"), claim = file_of("claim"), connection = mailbox(), fds[2];
+	struct mail mail = { .magic = 0x314d4d46u, .kind = handle_kind_index(&section_kind), .number = 700,
+			     .parcel = { .words = { FM_READ | FM_WRITE }, .count = 1 } };
+	char name[96];
+
+	(void)snprintf(name, sizeof(name), "filemap-file:6:0:7:%x:1:%d", SIZE, secret);
+	fds[0] = memfd_of(name, 0);
+	fds[1] = claim;
+	post(connection, &mail, sizeof(mail), fds, 2);
+	mailbox_collect();
+	CHECK_EQ(fcntl(700, F_GETFD), -1);
+	CHECK_EQ(fcntl(secret, F_GETFD), FD_CLOEXEC);
+}

@@ -75,12 +75,27 @@ int64_t os_realtime(void)
 	return (int64_t)time(NULL);
 }
 
-uint64_t os_monotonic_ns(void)
+static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec now = { 0, 0 };
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail for this clock */
+	(void)clock_gettime(clock, &now); /* cannot fail for these clocks */
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t os_realtime_ns(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
+uint64_t os_monotonic_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t os_boot_ns(void)
+{
+	return clock_ns(CLOCK_BOOTTIME);
 }
 
 const char *os_environment(const char *name)

@@ -164,7 +164,9 @@ unsigned os_processors(void);       /* online; at least 1 */
 uid_t os_uid(void);
 gid_t os_gid(void);
 int64_t os_realtime(void);          /* seconds since 1970 */
+uint64_t os_realtime_ns(void);      /* since 1970 */
 uint64_t os_monotonic_ns(void);
+uint64_t os_boot_ns(void);          /* since the machine was started, sleep included */
 const char *os_environment(const char *name); /* NULL under set-user-id */
 void *os_allocate(size_t size);     /* zeroed; NULL when exhausted; tests may make it fail */
 void os_free(void *memory);

@@ -90,6 +90,7 @@ static const struct {
 	{ ERROR_INVALID_FLAGS, "The flags are wrong." },
 	{ ERROR_FILE_INVALID, "The file is empty, or was changed so that it cannot be used." },
 	{ ERROR_NO_TOKEN, "There is no token." },
+	{ ERROR_NO_UNICODE_TRANSLATION, "A character has no counterpart in the other encoding." },
 	{ ERROR_IO_DEVICE, "The device reported an error." },
 	{ ERROR_MAPPED_ALIGNMENT, "The address or offset is not a multiple of the granularity." },
 	{ ERROR_NOT_FOUND, "It was not found." },

@@ -18,6 +18,9 @@
 #define INVALID_SET_FILE_POINTER ((DWORD)-1)
 #define INVALID_FILE_ATTRIBUTES ((DWORD)-1)
 
+#define CompareFileTime FM_WIN32(CompareFileTime)
+#define FileTimeToLocalFileTime FM_WIN32(FileTimeToLocalFileTime)
+#define LocalFileTimeToFileTime FM_WIN32(LocalFileTimeToFileTime)
 #define CreateFileA FM_WIN32(CreateFileA)
 #define CreateFileW FM_WIN32_WIDE(CreateFileW)
 #define CreateFile FM_WIN32_PAIR(CreateFile)
@@ -170,6 +173,11 @@ WINBASEAPI DWORD WINAPI GetFullPathNameA(LPCSTR lpFileName, DWORD nBufferLength,
 WINBASEAPI DWORD WINAPI GetFullPathNameW(LPCWSTR lpFileName, DWORD nBufferLength, LPWSTR lpBuffer,
 	LPWSTR *lpFilePart);
 WINBASEAPI BOOL WINAPI AreFileApisANSI(VOID);
+
+/* Local times by the difference that holds now, as on Windows, not by the one of that time. */
+WINBASEAPI LONG WINAPI CompareFileTime(const FILETIME *lpFileTime1, const FILETIME *lpFileTime2);
+WINBASEAPI BOOL WINAPI FileTimeToLocalFileTime(const FILETIME *lpFileTime, LPFILETIME lpLocalFileTime);
+WINBASEAPI BOOL WINAPI LocalFileTimeToFileTime(const FILETIME *lpLocalFileTime, LPFILETIME lpFileTime);
 
 FM_WIN32_END
 

@@ -17,5 +17,8 @@
 #include "windef.h"
 #include "winbase.h"
 #include "winerror.h"
+#include "winnls.h"
+#include "profileapi.h"
+#include "timezoneapi.h"
 
 #endif

@@ -204,19 +204,15 @@ static fm_status unpack_file(const struct parcel *parcel, int number, struct han
 {
 	const uint32_t by_mode = GENERIC_READ_RIGHTS | GENERIC_WRITE_RIGHTS;
 	struct diskfile *file;
-	int mode = -EBADF;
+	int mode = parcel->count == 1 ? os.getfl(parcel->fds[0]) : -EBADF;
+	int fd = mode < 0 ? mode : os.dupfd(parcel->fds[0], number);
 
-	if (parcel->count == 1)
-		mode = os.getfl(parcel->fds[0]);
-	if (mode >= 0) {
-		int error = os.dup3(parcel->fds[0], number, O_CLOEXEC);
-
-		mode = error < 0 ? error : mode;
-	}
-	for (uint32_t i = 0; i < parcel->count && i < sizeof(parcel->fds) / sizeof(parcel->fds[0]); i++)
+	for (uint32_t i = 0; i < parcel->count; i++)
 		os_close(parcel->fds[i]);
-	if (mode < 0)
-		return status_of(OP_DESCRIPTOR, mode);
+	if (fd != number) { /* somebody else has it by now */
+		os_close(fd);
+		return fd < 0 ? status_of(OP_DESCRIPTOR, fd) : FM_E_INVALID_HANDLE;
+	}
 	file = diskfile_new(number, parcel->words[0] & ALL_RIGHTS & (rights_of_mode(mode) | ~by_mode),
 			    parcel->words[1] & ~(uint32_t)DISKFILE_DELETE_ON_CLOSE, NULL);
 	if (!file) {

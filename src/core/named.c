@@ -35,7 +35,8 @@ static fm_status check_facts(const struct name_facts *facts)
 		return FM_E_OBJECT_CORRUPT;
 	if (facts->backing == FM_BACKING_MEMORY && facts->size % OS_PAGE)
 		return FM_E_OBJECT_CORRUPT;
-	if ((facts->attributes & SECTION_RESERVE) && facts->extra_size < commit_map_size(pages))
+	if ((facts->attributes & SECTION_RESERVE) &&
+	    (facts->backing != FM_BACKING_MEMORY || facts->extra_size < commit_map_size(pages)))
 		return FM_E_OBJECT_CORRUPT;
 	return FM_OK;
 }
@@ -73,7 +74,7 @@ static fm_status open_backing(struct section *section, int record, uint32_t acce
 		os_close(fd);
 		return status;
 	}
-	if (os.fstat(fd, &st) < 0 || st.st_dev != section->device || st.st_ino != section->inode ||
+	if (os.fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_dev != section->device || st.st_ino != section->inode ||
 	    (uint64_t)st.st_size < section->size) {
 		os_close(fd);
 		return FM_E_FILE_INVALID;

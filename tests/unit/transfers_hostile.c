@@ -119,6 +119,21 @@ TEST(a_name_of_a_file_comes_with_that_file)
 	fm_section_close(section);
 }
 
+TEST(a_name_of_a_file_is_not_reserved) /* its commit map would lie beyond the end of the file */
+{
+	int mine = file_of("mine");
+	fm_section *section = named_file(mine), *got = NULL;
+	const uint32_t attributes = SECTION_RESERVE;
+	const uint64_t extra = 0x1000;
+	int record = fm_section_number(section), fds[] = { record, mine };
+
+	REQUIRE_EQ(ftruncate(record, 0x20000), 0);
+	REQUIRE_EQ(pwrite(record, &attributes, sizeof(attributes), 36), sizeof(attributes));
+	REQUIRE_EQ(pwrite(record, &extra, sizeof(extra), 48), sizeof(extra));
+	CHECK_EQ(received(fds, 2, &got), FM_E_OBJECT_CORRUPT);
+	fm_section_close(section);
+}
+
 TEST(who_sends_a_file_for_reading_grants_no_writing)
 {
 	int mine = file_of("mine");

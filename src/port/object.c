@@ -238,10 +238,16 @@ static fm_status unpack_handle(const struct parcel *parcel, int number, struct h
 	return status;
 }
 
+/* There is one object for each inode. */
+static bool same_object(const struct handle *a, const struct handle *b)
+{
+	return object_of(a) == object_of(b);
+}
+
 #define OBJECT_KIND(text, adopts)                                                                  \
 	{ .name = text, .close = close_handle, .adopt = adopts ? adopt_handle : NULL,               \
 	  .take = adopts ? take_handle : NULL, .forget = forget_handle, .duplicate = duplicate_handle, \
-	  .pack = pack_handle, .unpack = unpack_handle }
+	  .same = same_object, .pack = pack_handle, .unpack = unpack_handle }
 
 /* One of them recognises all three. */
 const struct handle_kind mutex_kind = OBJECT_KIND("mutex", true);

@@ -49,18 +49,24 @@ static fm_status read_page(struct object *object, const struct object_page *page
 	return FM_OK;
 }
 
-/* The file's page, and behind it one of our own. */
+/* The file's page, and behind it one of our own. Through a description that is not a handle's: a mapping
+ * keeps its description, and with it the lock that is the name's life. */
 static fm_status map_page(int fd, uint64_t start, struct object *object)
 {
 	const size_t size = 2 * OS_PAGE;
 	intptr_t at = os.mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), over;
+	int plain = start ? os_reopen(fd, O_RDWR) : fd; /* a memfd has no lock */
 
+	over = plain;
+	if (at >= 0 && plain >= 0)
+		over = os.mmap((void *)at, OS_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, plain, start);
+	if (start)
+		os_close(plain);
 	if (at < 0)
 		return fm_internal_status_of(OP_MAP, (int)at);
-	over = os.mmap((void *)at, OS_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, start);
 	if (over < 0) {
 		(void)os.munmap((void *)at, size); /* whole and ours: cannot fail */
-		return fm_internal_status_of(OP_MAP, (int)over);
+		return fm_internal_status_of(plain < 0 ? OP_DESCRIPTOR : OP_MAP, (int)over);
 	}
 	object->page = (struct object_page *)at;
 	object->pages = size;

@@ -13,6 +13,9 @@ uint32_t section_default_access(const struct section_request *request);
 /* A second handle with other rights: own descriptions of the same objects. */
 fm_status section_reopen(struct fm_section *source, uint32_t access, struct fm_section **ret_handle);
 
+/* The rights @said, as far as they are @possible for a descriptor's mode; transfer.c. */
+uint32_t section_granted(uint32_t said, uint32_t possible);
+
 /* memory.c: memfd, whose name carries what a process after exec must know. */
 fm_status memory_create(const struct section_request *request, struct fm_section **ret_handle);
 fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint64_t size);
@@ -20,6 +23,8 @@ fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint
 fm_status memory_promise(uint64_t size);
 /* Fill @section from descriptor @fd if it is such a memfd; FM_E_OBJECT_TYPE_MISMATCH. */
 fm_status memory_recognise(int fd, struct section *section);
+/* Is it one that memory_create() or file_create() can have been asked for? */
+bool memory_protection_valid(uint32_t protection);
 int memory_fd(const char *name, uint32_t protection);
 
 /* file.c */
@@ -33,8 +38,10 @@ fm_status file_extend(int fd, uint64_t size);
 int file_reopen_mapped(struct section *section, const void *mapped, int flags);
 /* A record: a file-backed handle that another program may meet is a memfd that names its file's descriptor. */
 bool file_is_record(int fd);
-/* @fetch: the record is of another process, which has the file's descriptor; NULL: this one has it. */
-fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct section *section);
+/* @fetch: the record is of another process, which has the file's descriptor; NULL: this one has it.
+ * @ret_access: what the record grants; its words are anybody's. */
+fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct section *section,
+			 uint32_t *ret_access);
 fm_status file_make_record(struct fm_section *handle);
 
 /* named.c */

@@ -299,12 +299,14 @@ static fm_status check_record(const struct section *section)
 	int mode = os.getfl(section->map_fd);
 
 	if (mode < 0 || os.fstat(section->map_fd, &st) < 0 || !S_ISREG(st.st_mode) || (mode & O_ACCMODE) == O_WRONLY ||
-	    (section->attributes & ~(uint32_t)SECTION_KEPT) || section->size == 0 || section->size > INT64_MAX)
+	    (section->attributes & ~(uint32_t)SECTION_KEPT) || !memory_protection_valid(section->protection) ||
+	    section->size == 0 || section->size > INT64_MAX)
 		return FM_E_OBJECT_CORRUPT;
 	return FM_OK;
 }
 
-fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct section *section)
+fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct section *section,
+			 uint32_t *ret_access)
 {
 	char link[256];
 	struct stat st;
@@ -334,5 +336,6 @@ fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct s
 	(void)os.fstat(map_fd, &st); /* it did succeed a moment ago */
 	section->device = st.st_dev;
 	section->inode = st.st_ino;
+	*ret_access = access;
 	return FM_OK;
 }

@@ -173,8 +173,7 @@ fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint
 	return error < 0 ? status_of(OP_STORAGE_MEMORY, error) : FM_OK;
 }
 
-/* One that memory_create() may have been asked for? */
-static bool is_possible(uint32_t protection)
+bool memory_protection_valid(uint32_t protection)
 {
 	uint32_t normal;
 
@@ -201,7 +200,7 @@ fm_status memory_recognise(int fd, struct section *section)
 	if (os.fstat(fd, &st) < 0)
 		return FM_E_INVALID_HANDLE; /* closed meanwhile */
 	seals = os.get_seals(fd);
-	if (size == 0 || size % OS_PAGE || (attributes & ~(uint32_t)SECTION_KEPT) || !is_possible(protection))
+	if (size == 0 || size % OS_PAGE || (attributes & ~(uint32_t)SECTION_KEPT) || !memory_protection_valid(protection))
 		return FM_E_OBJECT_CORRUPT;
 	if (seals < 0 || !(seals & F_SEAL_SHRINK) || (uint64_t)st.st_size < size ||
 	    ((attributes & SECTION_RESERVE) && (uint64_t)st.st_size - size < commit_map_size(size / OS_PAGE)))

@@ -79,7 +79,7 @@ static fm_status open_descriptions(struct fm_section *source, uint32_t access, s
 			return status;
 		}
 	}
-	fd = file && !section->named ? os.dupfd(map_fd, 0) : os_reopen(source->fd, file ? O_RDONLY : flags);
+	fd = file && !section->named ? os.dupfd(map_fd, 0) : os_reopen(source->fd, flags);
 	if (fd < 0)
 		status = status_of(OP_DESCRIPTOR, fd);
 	else if (section->named)
@@ -135,13 +135,13 @@ fm_status section_set_inheritable(struct fm_section *handle, bool inheritable)
 	return error < 0 ? status_of(OP_DESCRIPTOR, error) : FM_OK;
 }
 
-/* What is under number @fd? The three forms, cheapest test first. */
-static fm_status recognise(int fd, struct section *section)
+/* What is under number @fd? The three forms, cheapest test first. @ret_access: set if it says so. */
+static fm_status recognise(int fd, struct section *section, uint32_t *ret_access)
 {
 	fm_status status = memory_recognise(fd, section);
 
 	if (status == FM_E_OBJECT_TYPE_MISMATCH)
-		status = file_recognise(fd, NULL, NULL, section);
+		status = file_recognise(fd, NULL, NULL, section, ret_access);
 	if (status == FM_E_OBJECT_TYPE_MISMATCH)
 		status = named_recognise(fd, section);
 	return status;
@@ -161,6 +161,7 @@ static uint32_t access_of(const struct section *section, int fd)
 fm_status section_adopt(int fd, struct fm_section **ret_handle)
 {
 	fm_status status = fd < 0 ? FM_E_INVALID_HANDLE : lock_ready();
+	uint32_t access = 0;
 	struct fm_section *handle;
 	struct section *section;
 
@@ -168,9 +169,11 @@ fm_status section_adopt(int fd, struct fm_section **ret_handle)
 		return status;
 	section = section_new();
 	handle = section ? section_handle_new(section, fd, 0) : NULL;
-	status = handle ? recognise(fd, section) : FM_E_NO_MEMORY;
+	status = handle ? recognise(fd, section, &access) : FM_E_NO_MEMORY;
 	if (!status_failed(status)) {
 		handle->access = access_of(section, fd);
+		if (access)
+			handle->access = section_granted(access, handle->access);
 		if (section->attributes & SECTION_RESERVE)
 			status = section_map_commit(section, section->named ? section->map_fd : fd,
 						    handle->access & FM_WRITE);
@@ -191,7 +194,8 @@ static fm_status take_record(int fd, section_fetcher *fetch, void *context, stru
 {
 	struct section *section = section_new();
 	struct fm_section *handle = section ? section_handle_new(section, fd, 0) : NULL;
-	fm_status status = handle ? file_recognise(fd, fetch, context, section) : FM_E_NO_MEMORY;
+	uint32_t access = 0;
+	fm_status status = handle ? file_recognise(fd, fetch, context, section, &access) : FM_E_NO_MEMORY;
 
 	if (status_failed(status)) {
 		os_close(fd);
@@ -199,7 +203,7 @@ static fm_status take_record(int fd, section_fetcher *fetch, void *context, stru
 		os_free(handle);
 		return status;
 	}
-	handle->access = access_of(section, fd);
+	handle->access = section_granted(access, access_of(section, fd));
 	section->portable = true;
 	status = file_make_record(handle);
 	if (status_failed(status))

@@ -276,7 +276,7 @@ static fm_status unpack_descriptors(const struct parcel *parcel, struct fm_secti
 }
 
 /* The sender, of the same user, says what is granted; the descriptors' modes say what is possible. */
-static uint32_t granted(uint32_t said, uint32_t possible)
+uint32_t section_granted(uint32_t said, uint32_t possible)
 {
 	const uint32_t checked = FM_READ | FM_WRITE | FM_EXEC | FM_EXTEND;
 
@@ -290,7 +290,7 @@ fm_status section_unpack(const struct parcel *parcel, int number, struct handle 
 
 	if (status_failed(status))
 		return status;
-	handle->access = granted(parcel->words[WORD_ACCESS], handle->access);
+	handle->access = section_granted(parcel->words[WORD_ACCESS], handle->access);
 	status = section_move(handle, number);
 	if (!status_failed(status) && handle->section->portable)
 		status = file_make_record(handle); /* with the identity and the rights that came */

@@ -285,3 +285,16 @@ TEST(number_works_after_exec)
 		fm_section_close(sections[i]);
 	}
 }
+
+TEST(record_of_a_file_keeps_the_rights_of_its_handle)
+{
+	fm_section_options options = { .path = make_file("a", PAGE), .access = FM_READ | FM_WRITE | FM_EXEC };
+	fm_section *section = make_section(&options), *reader = NULL, *again = NULL;
+	void *view;
+
+	REQUIRE_EQ(fm_section_duplicate(section, FM_READ, &reader), FM_OK);
+	REQUIRE_EQ(fm_section_set_inheritable(reader, true), FM_OK);
+	REQUIRE_EQ(fm_section_adopt(dup(fm_section_number(reader)), &again), FM_OK);
+	CHECK_EQ(fm_view_map(again, FM_READ | FM_EXEC, 0, 0, &view), FM_E_ACCESS_DENIED);
+	CHECK_EQ(fm_view_map(again, FM_READ, 0, 0, &view), FM_OK);
+}

@@ -282,6 +282,20 @@ TEST(named_file_section_is_opened_by_name)
 	fm_section_close(second);
 }
 
+TEST(duplicate_of_a_named_file_section_extends_it)
+{
+	fm_section_options options = { .name = check_name("sections-grow"), .path = file_of("a", 4096),
+				       .access = FM_READ | FM_WRITE | FM_EXEC };
+	fm_section *section = NULL, *copy = NULL;
+
+	REQUIRE_EQ(fm_section_create(&options, &section), FM_OK);
+	REQUIRE_EQ(fm_section_duplicate(section, FM_READ | FM_WRITE, &copy), FM_OK);
+	CHECK_EQ(fm_section_extend(copy, 9000), FM_OK);
+	CHECK_EQ(size_of(section), 9000);
+	fm_section_close(copy);
+	fm_section_close(section);
+}
+
 TEST(existing_name_leaves_the_file_alone)
 {
 	const char *name = check_name("sections-alone");

@@ -69,6 +69,7 @@ struct diskfile *diskfile_new(int fd, uint32_t access, uint32_t flags, struct de
 	file->access = access;
 	file->flags = flags;
 	file->deletion = deletion;
+	atomic_init(&file->position, -1);
 	handle_init(&file->handle, &file_kind);
 	return file;
 }
@@ -173,6 +174,7 @@ static fm_status duplicate_file(struct handle *source, const uint32_t *access, s
 		os_close(fd);
 		return fd < 0 ? status_of(OP_DESCRIPTOR, fd) : FM_E_NO_MEMORY;
 	}
+	diskfile_share(file);
 	copy->locks = locks;
 	if (file->deletion)
 		atomic_fetch_add_explicit(&file->deletion->handles, 1, memory_order_relaxed);
@@ -192,11 +194,21 @@ static fm_status pack_file(struct handle *source, const uint32_t *access, struct
 	fd = os.dupfd(file->fd, 0);
 	if (fd < 0)
 		return status_of(OP_DESCRIPTOR, fd);
+	diskfile_share(file);
 	ret_parcel->words[0] = rights;
 	ret_parcel->words[1] = file->flags;
 	ret_parcel->fds[0] = fd;
 	ret_parcel->count = 1;
 	return FM_OK;
+}
+
+static fm_status set_inheritable_file(struct handle *handle, bool inheritable)
+{
+	int error = os.setfd(handle->number, inheritable ? 0 : FD_CLOEXEC);
+
+	if (inheritable)
+		diskfile_share((struct diskfile *)handle);
+	return error < 0 ? status_of(OP_DESCRIPTOR, error) : FM_OK;
 }
 
 /* What a hostile sender says counts only as far as the mode of the descriptor he sent. */
@@ -229,6 +241,7 @@ const struct handle_kind file_kind = {
 	.adopt = adopt_file,
 	.forget = forget_file,
 	.duplicate = duplicate_file,
+	.set_inheritable = set_inheritable_file,
 	.pack = pack_file,
 	.unpack = unpack_file,
 	.lost = file_lost,
@@ -254,6 +267,20 @@ fm_status diskfile_enter(int number, uint32_t any, struct diskfile **ret_file)
 void diskfile_leave(struct diskfile *file)
 {
 	handle_leave(&file->handle);
+}
+
+void diskfile_settle(struct diskfile *file)
+{
+	int64_t position = atomic_load_explicit(&file->position, memory_order_relaxed);
+
+	if (position >= 0 && atomic_compare_exchange_strong(&file->position, &position, -1))
+		(void)os.lseek(file->fd, position, SEEK_SET); /* the file has a position, or it had none before */
+}
+
+void diskfile_share(struct diskfile *file)
+{
+	atomic_store(&file->alone, false);
+	diskfile_settle(file);
 }
 
 bool diskfile_regular(struct diskfile *file)
@@ -291,6 +318,7 @@ fm_status diskfile_hand_over(int number)
 		status = FM_E_INVALID_HANDLE;
 	else
 		atomic_store_explicit(&file->foreign, true, memory_order_release);
+	diskfile_share(file);
 	diskfile_leave(file);
 	return status;
 }

@@ -23,6 +23,11 @@ struct diskfile {
 	uint32_t flags;         /* enum diskfile_flags; immutable */
 	struct deletion *deletion;
 	_Atomic(struct filelocks *) locks; /* NULL: none was ever taken */
+	/* Where a positioned transfer has left the position; -1: the kernel has it. It is told so only when the
+	 * position is used, or when another handle or process is to share it (@alone is false from then on). */
+	_Atomic int64_t position;
+	atomic_bool alone;
+	_Atomic uint64_t allowed;    /* writes up to here have passed the limit of file sizes */
 	_Atomic signed char regular; /* is it a regular file? 0: not known yet, else 1 or -1 */
 	atomic_bool foreign;    /* the program may close the descriptor itself; then the identity tells */
 	dev_t device;           /* these three once @foreign is set */
@@ -37,6 +42,9 @@ struct diskfile *diskfile_new(int fd, uint32_t access, uint32_t flags, struct de
 /* handle_enter(), with the rights that the call needs: FM_E_ACCESS_DENIED if none of @any is granted. */
 fm_status diskfile_enter(int number, uint32_t any, struct diskfile **ret_file);
 void diskfile_leave(struct diskfile *file);
+/* Tell the kernel the position. diskfile_share() also has it told at once from now on. */
+void diskfile_settle(struct diskfile *file);
+void diskfile_share(struct diskfile *file);
 /* Only a regular file has a size, a position that others rely on, and locks. */
 bool diskfile_regular(struct diskfile *file);
 

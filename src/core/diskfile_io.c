@@ -22,9 +22,13 @@ static ssize_t write_some(int fd, const char *buffer, size_t size, const uint64_
 }
 
 /* A positioned transfer leaves the position after it, except where every call says its own. */
-static void follow(const struct diskfile *file, const uint64_t *offset, size_t done)
+static void follow(struct diskfile *file, const uint64_t *offset, size_t done)
 {
-	if (offset && !(file->flags & DISKFILE_OVERLAPPED))
+	if (!offset || file->flags & DISKFILE_OVERLAPPED)
+		return;
+	if (diskfile_regular(file) && atomic_load_explicit(&file->alone, memory_order_relaxed))
+		atomic_store_explicit(&file->position, (int64_t)(*offset + done), memory_order_relaxed);
+	else
 		(void)os.lseek(file->fd, (int64_t)(*offset + done), SEEK_SET); /* a pipe has no position */
 }
 
@@ -35,25 +39,26 @@ static fm_status check_offset(const struct diskfile *file, size_t size, const ui
 	return *offset > INT64_MAX || size > INT64_MAX - *offset ? FM_E_INVALID_PARAMETER : FM_OK;
 }
 
-/* Another handle's byte-range lock forbids the transfer of any of its bytes. */
-static fm_status check_locks(struct diskfile *file, size_t size, const uint64_t *offset, bool writes)
+/* Where a transfer begins; -1: nowhere, in what is no regular file and has neither locks nor a limit. */
+static int64_t start_of(struct diskfile *file, const uint64_t *offset)
 {
-	int64_t at;
-
-	if (!size || !diskfile_regular(file))
-		return FM_OK;
-	at = offset ? (int64_t)*offset : os.lseek(file->fd, 0, SEEK_CUR);
-	return at < 0 ? FM_OK : filelock_check(file, (uint64_t)at, size, writes);
+	if (!diskfile_regular(file))
+		return -1;
+	if (offset)
+		return (int64_t)*offset;
+	diskfile_settle(file);
+	return os.lseek(file->fd, 0, SEEK_CUR);
 }
 
 static fm_status read_file(struct diskfile *file, char *buffer, size_t size, const uint64_t *offset, size_t *ret_done)
 {
 	fm_status status = check_offset(file, size, offset);
+	int64_t start = status_failed(status) ? -1 : start_of(file, offset);
 	size_t done = 0;
 	ssize_t got = 1;
 
-	if (!status_failed(status))
-		status = check_locks(file, size, offset, false);
+	if (start >= 0)
+		status = filelock_check(file, (uint64_t)start, size, false);
 	if (status_failed(status))
 		return status;
 	while (done < size && got > 0) {
@@ -83,27 +88,35 @@ fm_status diskfile_read(int number, void *buffer, size_t size, const uint64_t *o
 	return status;
 }
 
-/* Where the next byte goes, so that RLIMIT_FSIZE is an error and not a signal; pipes have no limit. */
-static fm_status check_limit(const struct diskfile *file, size_t size, const uint64_t *offset)
+/* Does the description append, wherever a write says that it goes? Ours do if that is all they may. */
+static bool appends(const struct diskfile *file)
+{
+	if (!file->foreign && (file->access & (DISKFILE_WRITE | DISKFILE_APPEND)) != DISKFILE_APPEND)
+		return false;
+	return os.getfl(file->fd) & O_APPEND;
+}
+
+/*
+ * RLIMIT_FSIZE is an error and not a signal. What was allowed stays so: that the program lowers its own
+ * limit below what it has written is not looked for.
+ */
+static fm_status check_limit(struct diskfile *file, uint64_t start, size_t size)
 {
 	struct stat st;
-	int64_t at;
-	int error;
+	int error = 0;
 
-	if (os_check_size(INT64_MAX) == 0)
-		return FM_OK; /* there is no limit */
-	at = offset ? (int64_t)*offset : os.lseek(file->fd, 0, SEEK_CUR);
-	if (at < 0)
-		return FM_OK;
-	error = os.fstat(file->fd, &st);
-	if (error >= 0 && !S_ISREG(st.st_mode))
-		return FM_OK;
-	if (error >= 0 && (os.getfl(file->fd) & O_APPEND))
-		at = st.st_size;
-	if (error >= 0 && size > (uint64_t)INT64_MAX - (uint64_t)at)
+	if (appends(file)) {
+		error = os.fstat(file->fd, &st);
+		if (error >= 0)
+			start = (uint64_t)st.st_size;
+	}
+	if (error >= 0 && size > (uint64_t)INT64_MAX - start)
 		return FM_E_INVALID_PARAMETER;
-	if (error >= 0)
-		error = os_check_size((uint64_t)at + size);
+	if (error >= 0 && start + size > atomic_load_explicit(&file->allowed, memory_order_relaxed)) {
+		error = os_check_size(start + size);
+		if (error >= 0)
+			atomic_store_explicit(&file->allowed, start + size, memory_order_relaxed);
+	}
 	return error < 0 ? status_of(OP_STORAGE_FILE, error) : FM_OK;
 }
 
@@ -111,13 +124,14 @@ static fm_status write_file(struct diskfile *file, const char *buffer, size_t si
 			    size_t *ret_done)
 {
 	fm_status status = check_offset(file, size, offset);
+	int64_t start = status_failed(status) || !size ? -1 : start_of(file, offset);
 	size_t done = 0;
 	ssize_t put = 1;
 
-	if (!status_failed(status) && size)
-		status = check_limit(file, size, offset);
-	if (!status_failed(status))
-		status = check_locks(file, size, offset, true);
+	if (start >= 0)
+		status = filelock_check(file, (uint64_t)start, size, true);
+	if (start >= 0 && !status_failed(status))
+		status = check_limit(file, (uint64_t)start, size);
 	if (status_failed(status))
 		return status;
 	while (done < size && put > 0) {
@@ -161,6 +175,7 @@ static fm_status seek_file(struct diskfile *file, int64_t distance, unsigned ori
 	struct stat st;
 	int64_t base = 0, target;
 
+	diskfile_settle(file);
 	if (origin == DISKFILE_CURRENT)
 		base = os.lseek(file->fd, 0, SEEK_CUR);
 	else if (origin == DISKFILE_END)
@@ -222,6 +237,7 @@ fm_status diskfile_set_end(int number)
 
 	if (status_failed(status))
 		return status;
+	diskfile_settle(file);
 	position = os.lseek(file->fd, 0, SEEK_CUR);
 	status = position < 0 ? status_of(OP_TRANSFER, (int)position) : set_size(file, (uint64_t)position);
 	diskfile_leave(file);

@@ -195,6 +195,8 @@ static fm_status publish(struct opening *opening)
 	else
 		file = diskfile_new(opening->fd, opening->access, request->flags, deletion);
 	if (file)
+		atomic_init(&file->alone, !request->inheritable);
+	if (file)
 		status = handle_publish(&file->handle, opening->fd);
 	if (status_failed(status)) {
 		os_free(file);

@@ -68,7 +68,7 @@ fm_status private_release(struct region *region, size_t first, size_t count)
 	fm_status status;
 	LOCK_SCOPE(lock_stripe(LOCK_REGION, region));
 
-	if (atomic_load_explicit(&region->gone, memory_order_acquire))
+	if (region_gone(region))
 		return FM_E_MEMORY_NOT_ALLOCATED;
 	status = count == region->size / OS_PAGE ? region_end(region) : release_part(region, first, count);
 	return status == FM_E_NOT_MAPPED_VIEW || status == FM_E_CONFLICTING_ADDRESSES ? FM_E_MEMORY_NOT_ALLOCATED

@@ -98,4 +98,10 @@ size_t region_page_run(const struct region *region, size_t first, size_t limit);
 
 unsigned region_count(void);
 
+/* Taken out of the table since it was found there? Whoever changes its memory asks once LOCK_REGION is held. */
+static inline bool region_gone(const struct region *region)
+{
+	return atomic_load_explicit(&region->gone, memory_order_acquire);
+}
+
 #endif

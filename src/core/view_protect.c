@@ -265,7 +265,7 @@ static fm_status protect_within_view(void *address, size_t length, uint32_t prot
 	if (!protect_within(protection, region->protection))
 		return FM_E_SECTION_PROTECTION;
 	LOCK_SCOPE(lock_stripe(LOCK_REGION, region));
-	if (atomic_load_explicit(&region->gone, memory_order_acquire))
+	if (region_gone(region))
 		return FM_E_CONFLICTING_ADDRESSES;
 	if (commit && (region->section->attributes & SECTION_RESERVE))
 		status = section_commit(region->section, region->offset + first * OS_PAGE, count * OS_PAGE);

@@ -46,11 +46,6 @@ static bool locate(uintptr_t address, size_t size, struct span *ret_span)
 	return true;
 }
 
-static bool gone(const struct region *region)
-{
-	return atomic_load_explicit(&region->gone, memory_order_acquire);
-}
-
 /* ---- allocate ---- */
 
 static fm_status check_placeholder_type(const struct vm_request *request)
@@ -136,7 +131,7 @@ static fm_status commit(const struct vm_request *request)
 	if (!whole)
 		return FM_E_CONFLICTING_ADDRESSES;
 	LOCK_SCOPE(lock_stripe(LOCK_REGION, span.region));
-	if (gone(span.region))
+	if (region_gone(span.region))
 		return FM_E_CONFLICTING_ADDRESSES;
 	return private_commit(span.region, span.first, span.count, request->protection);
 }
@@ -152,7 +147,7 @@ static fm_status reset(const struct vm_request *request)
 	if (span.region->kind == REGION_VIEW) /* memory that others may share is kept */
 		return span.region->section->backing == FM_BACKING_FILE ? FM_E_USER_MAPPED_FILE : FM_OK;
 	LOCK_SCOPE(lock_stripe(LOCK_REGION, span.region));
-	if (gone(span.region))
+	if (region_gone(span.region))
 		return FM_E_CONFLICTING_ADDRESSES;
 	if (request->type & VM_RESET)
 		status = offer_pages(span.region, span.first, span.count);
@@ -212,7 +207,7 @@ static fm_status decommit(const struct span *span)
 	if (span->region->kind == REGION_PLACEHOLDER)
 		return FM_E_CONFLICTING_ADDRESSES;
 	LOCK_SCOPE(lock_stripe(LOCK_REGION, span->region));
-	return gone(span->region) ? FM_E_MEMORY_NOT_ALLOCATED
+	return region_gone(span->region) ? FM_E_MEMORY_NOT_ALLOCATED
 				  : private_decommit(span->region, span->first, span->count);
 }
 
@@ -282,7 +277,7 @@ static fm_status protect_private(const struct span *span, uint32_t protection, u
 {
 	LOCK_SCOPE(lock_stripe(LOCK_REGION, span->region));
 
-	return gone(span->region) ? FM_E_CONFLICTING_ADDRESSES
+	return region_gone(span->region) ? FM_E_CONFLICTING_ADDRESSES
 				  : private_protect(span->region, span->first, span->count, protection, ret_old);
 }
 

@@ -30,7 +30,7 @@ fm_status vm_offer(uintptr_t address, size_t size)
 	if (region) {
 		LOCK_SCOPE(lock_stripe(LOCK_REGION, region));
 
-		if (private_all_committed(region, first, size / OS_PAGE))
+		if (!region_gone(region) && private_all_committed(region, first, size / OS_PAGE))
 			status = offer_pages(region, first, size / OS_PAGE);
 	}
 	grace_leave(token);
@@ -47,7 +47,7 @@ fm_status vm_reclaim(uintptr_t address, size_t size, bool *ret_lost)
 	if (region) {
 		LOCK_SCOPE(lock_stripe(LOCK_REGION, region));
 
-		if (private_all_committed(region, first, size / OS_PAGE)) {
+		if (!region_gone(region) && private_all_committed(region, first, size / OS_PAGE)) {
 			*ret_lost = !offer_take_back(region, first, size / OS_PAGE);
 			status = FM_OK;
 		}
@@ -79,7 +79,7 @@ fm_status vm_discard(uintptr_t address, size_t size)
 	if (region) {
 		LOCK_SCOPE(lock_stripe(LOCK_REGION, region));
 
-		if (all_writable(region, address, size)) {
+		if (!region_gone(region) && all_writable(region, address, size)) {
 			offer_forget(region, first, size / OS_PAGE);
 			if (!(region->flags & REGION_WRITE_WATCH))
 				(void)os.madvise((void *)address, size, MADV_DONTNEED); /* locked pages stay: allowed too */

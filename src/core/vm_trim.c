@@ -48,7 +48,7 @@ static void trim(struct region *region)
 {
 	LOCK_SCOPE(lock_stripe(LOCK_REGION, region)); /* no page turns private meanwhile */
 
-	if (atomic_load_explicit(&region->gone, memory_order_acquire))
+	if (region_gone(region))
 		return;
 	/* Refused for locked pages, as it should be. */
 	(void)os.madvise((void *)region->base, region->size, all_shared(region) ? MADV_DONTNEED : MADV_COLD);

@@ -126,7 +126,7 @@ static fm_status each_committed(const struct region *region, uintptr_t address, 
 				struct search *search)
 {
 	uintptr_t end = (address + size + OS_PAGE - 1) & ~(uintptr_t)(OS_PAGE - 1);
-	fm_status status = FM_OK;
+	fm_status status = region_gone(region) ? FM_E_INVALID_PARAMETER : FM_OK;
 	struct page_run run;
 
 	for (uintptr_t at = address & ~(uintptr_t)(OS_PAGE - 1); at < end && !status_failed(status); at += run.size) {

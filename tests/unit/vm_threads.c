@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Several threads at the same addresses: whatever they get, the table and the kernel agree afterwards. */
+#include <fcntl.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "fault.h"
+#include "lock.h"
+#include "os.h"
 #include "view.h"
 #include "vm_make.h"
 
@@ -122,4 +127,72 @@ TEST(threads_leave_the_table_whole)
 	compare();
 	clear();
 	fm_section_close(section);
+}
+
+/* ---- who waits for a region's lock while the region ends ---- */
+
+static int waits[2]; /* a pipe: a byte when somebody waits for a lock */
+static int (*real_futex)(uint32_t *word, int operation, uint32_t value, const struct timespec *timeout);
+
+static int telling_futex(uint32_t *word, int operation, uint32_t value, const struct timespec *timeout)
+{
+	if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT)
+		REQUIRE_EQ(write(waits[1], "", 1), 1);
+	return real_futex(word, operation, value, timeout);
+}
+
+static fm_status offer(uintptr_t at)
+{
+	return vm_offer(at, PAGE);
+}
+
+static fm_status reclaim(uintptr_t at)
+{
+	bool lost;
+
+	return vm_reclaim(at, PAGE, &lost);
+}
+
+static fm_status discard(uintptr_t at)
+{
+	return vm_discard(at, PAGE);
+}
+
+struct late {
+	fm_status (*call)(uintptr_t at);
+	uintptr_t at;
+	fm_status status;
+};
+
+static void *come_late(void *context)
+{
+	struct late *late = context;
+
+	late->status = late->call(late->at);
+	return NULL;
+}
+
+TEST(contents_are_left_alone_once_their_region_has_ended)
+{
+	fm_status (*const calls[])(uintptr_t at) = { offer, reclaim, discard };
+
+	REQUIRE_EQ(pipe2(waits, O_CLOEXEC), 0);
+	real_futex = os.futex;
+	os.futex = telling_futex;
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		char *memory = make_private(PAGE, VM_RESERVE | VM_COMMIT, RW), byte;
+		struct region *region = region_find((uintptr_t)memory);
+		struct late late = { .call = calls[i], .at = (uintptr_t)memory };
+		unsigned lock = lock_stripe(LOCK_REGION, region);
+		pthread_t thread;
+
+		check_row("%zu", i);
+		lock_take(lock);
+		REQUIRE_EQ(pthread_create(&thread, NULL, come_late, &late), 0);
+		REQUIRE_EQ(read(waits[0], &byte, 1), 1);
+		CHECK_EQ(region_end(region), FM_OK);
+		lock_drop(lock);
+		REQUIRE_EQ(pthread_join(thread, NULL), 0);
+		CHECK_EQ(late.status, FM_E_INVALID_PARAMETER);
+	}
 }

@@ -44,10 +44,10 @@ static fm_status bury_corpse(const struct attempt *attempt, int fd)
 	int result;
 
 	if (attempt->request->writable) {
-		result = name_bury(attempt->dir, attempt->file, fd, NULL);
+		result = name_bury(attempt->dir, attempt->file, fd, 0, NULL);
 	} else { /* a write lock needs a description open for writing */
 		os_close(fd);
-		result = name_bury_entry(attempt->dir, attempt->file, NULL);
+		result = name_bury_entry(attempt->dir, attempt->file, 0, NULL);
 	}
 	if (result >= 0 || result == -ESTALE)
 		return AGAIN_NOW;
@@ -98,7 +98,7 @@ static fm_status join(const struct attempt *attempt, int fd, int *ret_fd, struct
 	}
 	/* Our lock may have kept the last holder from burying it, so that duty is ours now. */
 	os_close(fd);
-	(void)name_bury_entry(attempt->dir, attempt->file, NULL); /* else the next call does it */
+	(void)name_bury_entry(attempt->dir, attempt->file, 0, NULL); /* else the next call does it */
 	return status;
 }
 
@@ -289,7 +289,7 @@ static fm_status try_acquire(struct attempt *attempt, int *ret_fd, struct name_f
 	if (status == FM_E_NAME_NOT_FOUND && attempt->request->may_create)
 		status = create(attempt, ret_fd, ret_facts);
 	if (!status_failed(status) && !is_again(status))
-		name_own_add(attempt->dir, attempt->file);
+		name_own_add(attempt->dir, attempt->file, ret_facts->backing == FM_BACKING_FILE ? 0 : ret_facts->inode);
 	name_dir_put(attempt->dir);
 	return status;
 }
@@ -300,7 +300,7 @@ static fm_status try_acquire(struct attempt *attempt, int *ret_fd, struct name_f
  *   create: openat (missing), fstat of the directory, openat, fstat, getrlimit, ftruncate or fallocate,
  *     pwrite, setlk, linkat; now and then those of a sample;
  *   release: close; if this process has no other handle on it, openat, setlk, close; for the last handle
- *     of all fstat, fstat of the directory and unlinkat before that close.
+ *     of all fstat and unlinkat before that close.
  */
 fm_status name_acquire(const struct name_request *request, int *ret_fd, struct name_facts *ret_facts)
 {
@@ -321,6 +321,7 @@ void name_release(const struct object_name *name, int fd)
 	char file[NAME_FILE_SIZE];
 	struct name_dir *dir;
 	bool lost = true;
+	ino_t known;
 	int result;
 
 	os_close(fd);
@@ -329,7 +330,7 @@ void name_release(const struct object_name *name, int fd)
 	for (int tries = 0; lost && tries < 2; tries++) {
 		if (status_failed(name_dir_last(name->space, &dir)))
 			return;
-		result = name_own_drop(dir, file) ? 0 : name_bury_entry(dir, file, NULL);
+		result = name_own_drop(dir, file, &known) ? 0 : name_bury_entry(dir, file, known, NULL);
 		lost = result < 0 && result != -EAGAIN && !name_dir_verify(dir);
 		name_dir_put(dir);
 	}

@@ -34,6 +34,7 @@ struct name_sample {
 struct name_own {
 	uint64_t key[NAME_OWN_SETS][NAME_OWN_WAYS];
 	uint32_t count[NAME_OWN_SETS][NAME_OWN_WAYS];
+	ino_t inode[NAME_OWN_SETS][NAME_OWN_WAYS]; /* of the entry, 0: not known */
 };
 
 struct name_dir {
@@ -68,10 +69,10 @@ int name_dir_open_list(const struct name_dir *dir);
 /* ---- the handles of this process, names_own.c ---- */
 
 /* Count a handle in; @file is the encoded name. */
-void name_own_add(struct name_dir *dir, const char *file);
-/* Count one out after its descriptor was closed. True: this process has another, and with it the duty to
+void name_own_add(struct name_dir *dir, const char *file, ino_t inode);
+/* Count one out after its descriptor was closed. *ret_inode: as it was counted in, or 0. True: this process has another, and with it the duty to
  * bury. */
-bool name_own_drop(struct name_dir *dir, const char *file);
+bool name_own_drop(struct name_dir *dir, const char *file, ino_t *ret_inode);
 
 /* ---- text, names_text.c ---- */
 
@@ -122,13 +123,14 @@ bool name_entry_acceptable(const struct name_dir *dir, const struct stat *st);
 /*
  * name_bury - unlink @file if nobody lives in it
  * @fd:       a description of it open for writing; closed in any case
+ * @known:    the inode that this process has under this name, or 0: spares verifying the directory
  * @ret_size: may be NULL; the storage given back
  * Return: 1 unlinked now, 0 it had been unlinked already, -EAGAIN somebody lives or buries, -EACCES not
  * an acceptable entry, -ESTALE the directory is lost, or -errno.
  */
-int name_bury(struct name_dir *dir, const char *file, int fd, uint64_t *ret_size);
+int name_bury(struct name_dir *dir, const char *file, int fd, ino_t known, uint64_t *ret_size);
 /* The same by name, on a fresh description. */
-int name_bury_entry(struct name_dir *dir, const char *file, uint64_t *ret_size);
+int name_bury_entry(struct name_dir *dir, const char *file, ino_t known, uint64_t *ret_size);
 
 /* Bury the dead among at most @limit entries. -errno of reading the directory. */
 int name_sweep(struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint64_t *ret_bytes);

@@ -32,7 +32,7 @@ static unsigned find_way(const struct name_own *own, unsigned set, uint64_t key)
 	return found;
 }
 
-void name_own_add(struct name_dir *dir, const char *file)
+void name_own_add(struct name_dir *dir, const char *file, ino_t inode)
 {
 	uint64_t key = key_of(file);
 	unsigned set = (unsigned)(key >> 32) % NAME_OWN_SETS, way;
@@ -42,17 +42,20 @@ void name_own_add(struct name_dir *dir, const char *file)
 	if (way == NAME_OWN_WAYS)
 		return;
 	dir->own.key[set][way] = key;
+	dir->own.inode[set][way] = inode;
 	dir->own.count[set][way]++;
 }
 
-bool name_own_drop(struct name_dir *dir, const char *file)
+bool name_own_drop(struct name_dir *dir, const char *file, ino_t *ret_inode)
 {
 	uint64_t key = key_of(file);
 	unsigned set = (unsigned)(key >> 32) % NAME_OWN_SETS, way;
 	LOCK_SCOPE(LOCK_NAMESPACE);
 
+	*ret_inode = 0;
 	way = find_way(&dir->own, set, key);
 	if (way == NAME_OWN_WAYS || dir->own.count[set][way] == 0)
 		return false;
+	*ret_inode = dir->own.inode[set][way];
 	return --dir->own.count[set][way] > 0;
 }

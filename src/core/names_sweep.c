@@ -26,7 +26,7 @@ bool name_entry_acceptable(const struct name_dir *dir, const struct stat *st)
 }
 
 /* The write lock is held. With hard links the count does not tell whether this very name is the file. */
-static int unlink_locked(struct name_dir *dir, const char *file, int fd, uint64_t *ret_size)
+static int unlink_locked(struct name_dir *dir, const char *file, int fd, ino_t known, uint64_t *ret_size)
 {
 	struct stat st, named;
 	int error = OS_RETRY(os.fstat(fd, &st));
@@ -37,7 +37,8 @@ static int unlink_locked(struct name_dir *dir, const char *file, int fd, uint64_
 		return -EACCES;
 	if (st.st_nlink == 0)
 		return 0;
-	if (!name_dir_verify(dir))
+	/* The inode that this process entered under this name is found in the right directory only. */
+	if ((st.st_ino != known || st.st_dev != dir->device) && !name_dir_verify(dir))
 		return -ESTALE;
 	if (st.st_nlink > 1) {
 		error = OS_RETRY(os.fstatat(dir->fd, file, &named, AT_SYMLINK_NOFOLLOW));
@@ -54,23 +55,23 @@ static int unlink_locked(struct name_dir *dir, const char *file, int fd, uint64_
 	return 1;
 }
 
-int name_bury(struct name_dir *dir, const char *file, int fd, uint64_t *ret_size)
+int name_bury(struct name_dir *dir, const char *file, int fd, ino_t known, uint64_t *ret_size)
 {
 	int result = name_lock_byte(fd, F_WRLCK, 0);
 
 	if (result == 0)
-		result = unlink_locked(dir, file, fd, ret_size);
+		result = unlink_locked(dir, file, fd, known, ret_size);
 	os_close(fd);
 	return result;
 }
 
-int name_bury_entry(struct name_dir *dir, const char *file, uint64_t *ret_size)
+int name_bury_entry(struct name_dir *dir, const char *file, ino_t known, uint64_t *ret_size)
 {
 	int fd = os_open(dir->fd, file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 
 	if (fd < 0)
 		return fd == -ENOENT ? 0 : fd;
-	return name_bury(dir, file, fd, ret_size);
+	return name_bury(dir, file, fd, known, ret_size);
 }
 
 /* The entry at @at of a buffer of @end bytes, or NULL if none is whole. */
@@ -131,7 +132,7 @@ int name_sweep(struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint
 		result = name_walk_next(&walk, &file, &inode);
 		if (result <= 0)
 			break;
-		if (name_bury_entry(dir, file, &size) == 1) { /* what cannot be buried is not this call's affair */
+		if (name_bury_entry(dir, file, 0, &size) == 1) { /* what cannot be buried is not this call's affair */
 			removed++;
 			bytes += size;
 		}
@@ -212,7 +213,7 @@ void name_sweep_sample(struct name_dir *dir, ino_t made)
 		sample_fill(dir);
 	found = sample_next(dir, file, &inode);
 	lock_drop(LOCK_NAMESPACE);
-	if (!found || name_bury_entry(dir, file, NULL) != -EAGAIN)
+	if (!found || name_bury_entry(dir, file, 0, NULL) != -EAGAIN)
 		return;
 	lock_take(LOCK_NAMESPACE);
 	believe_alive(&dir->sample, inode);

@@ -72,8 +72,10 @@ fm_status handle_publish(struct handle *handle, int number)
 		return FM_E_NO_MEMORY;
 	handle->number = number;
 	stale = atomic_exchange_explicit(place, handle, memory_order_acq_rel);
-	if (stale)
-		stale->kind->forget(stale);
+	if (stale) {
+		atomic_fetch_or_explicit(&stale->flags, HANDLE_FORGOTTEN, memory_order_relaxed);
+		handle_leave(stale); /* the table's */
+	}
 	return FM_OK;
 }
 
@@ -185,12 +187,23 @@ static void release(struct retired *self)
 	os_free(self);
 }
 
+static void release_forgotten(struct retired *self)
+{
+	struct handle *handle = (struct handle *)self;
+
+	handle->kind->forget(handle);
+}
+
 void handle_leave(struct handle *handle)
 {
+	bool forgotten;
+
 	if (atomic_fetch_sub_explicit(&handle->users, 1, memory_order_acq_rel) > 1)
 		return;
-	handle->kind->close(handle);
-	grace_retire(&handle->retired, release); /* find() may still be looking at it */
+	forgotten = atomic_load_explicit(&handle->flags, memory_order_relaxed) & HANDLE_FORGOTTEN;
+	if (!forgotten)
+		handle->kind->close(handle);
+	grace_retire(&handle->retired, forgotten ? release_forgotten : release); /* find() may be looking at it */
 }
 
 /* Who is inside keeps the descriptor open, but nobody shall adopt the number. */

@@ -56,7 +56,10 @@ struct handle_kind {
 	bool (*lost)(struct handle *handle);
 };
 
-enum handle_flags { HANDLE_PROTECTED = 0x1 /* refuses to be closed */ };
+enum handle_flags {
+	HANDLE_PROTECTED = 0x1, /* refuses to be closed */
+	HANDLE_FORGOTTEN = 0x2, /* the program closed its descriptor, whose number is another's by now */
+};
 
 struct handle {
 	struct retired retired;           /* first: a reader of the table may still look at it */

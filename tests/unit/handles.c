@@ -129,6 +129,22 @@ TEST(closing_waits_for_who_is_inside)
 	}
 }
 
+TEST(who_is_inside_outlives_the_reuse_of_a_number_closed_behind_our_back)
+{
+	int number = publish(make_memory(PAGE, 0));
+	fm_section *inside, *fresh;
+
+	REQUIRE_EQ(enter(number, &inside), FM_OK);
+	REQUIRE_EQ(close(number), 0);
+	fresh = make_memory(2 * PAGE, 0);
+	REQUIRE_EQ(publish(fresh), number);
+	CHECK_EQ(inside->section->size, PAGE);
+	handle_leave(&inside->handle);
+	CHECK(fcntl(number, F_GETFD) >= 0);
+	CHECK_EQ(section_size(fresh), 2 * PAGE);
+	CHECK_EQ(handle_close(number), FM_OK);
+}
+
 /* Threads that use a number while another closes it are what is tested here: no race of the library's. */
 __attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void)

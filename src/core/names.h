@@ -71,7 +71,8 @@ fm_status name_acquire(const struct name_request *request, int *ret_fd, struct n
 void name_release(const struct object_name *name, int fd);
 
 /* Read and check the header of an open descriptor (inherited, received). FM_E_OBJECT_TYPE_MISMATCH if it
- * is not one of ours. @ret_name: "Local\x" or "Global\x", to be freed with os_free(); may be NULL. */
+ * is not one of ours. @ret_name: "Local\x" or "Global\x", to be freed with os_free(); NULL: the name is not
+ * looked at. */
 fm_status name_inspect(int fd, struct name_facts *ret_facts, char **ret_name);
 /* The backing path in the header of a FM_BACKING_FILE record; os_free(). */
 fm_status name_path(int fd, char **ret_path);

@@ -276,7 +276,7 @@ fm_status name_inspect(int fd, struct name_facts *ret_facts, char **ret_name)
 	if (!S_ISREG(st.st_mode))
 		return FM_E_OBJECT_TYPE_MISMATCH;
 	status = name_header_read(fd, &st, NULL, &facts);
-	if (!status_failed(status))
+	if (!status_failed(status) && ret_name)
 		status = name_header_text(fd, ret_name, NULL);
 	/* A descriptor that cannot be read (O_PATH, O_WRONLY) is no handle of ours either. */
 	if (status == FM_E_OBJECT_CORRUPT || status == FM_E_INVALID_HANDLE)

@@ -317,12 +317,14 @@ TEST(descriptors_that_are_no_object_are_recognised)
 TEST(a_name_with_control_bytes_in_a_header_is_no_name)
 {
 	struct name_facts facts;
+	char *name = NULL;
 	int fd;
 
 	name_settled_world();
 	REQUIRE_EQ(name_take("x", &fd), FM_OK);
 	REQUIRE_EQ(pwrite(fd, "\x1b", 1, 104), 1);
-	CHECK_EQ(name_inspect(fd, &facts, NULL), FM_E_OBJECT_TYPE_MISMATCH);
+	CHECK_EQ(name_inspect(fd, &facts, &name), FM_E_OBJECT_TYPE_MISMATCH);
+	CHECK(name == NULL);
 	REQUIRE_EQ(pwrite(fd, "x", 1, 104), 1);
 	name_give("x", fd);
 }

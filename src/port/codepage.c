@@ -51,7 +51,8 @@ static unsigned utf8_length(unsigned char first, unsigned char *ret_least, unsig
 	return first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
 }
 
-/* The character at *at, which moves past it. BAD: past as much as could have begun one, as Unicode advises. */
+/* The character at *at, which moves past it. BAD: past what could have begun one, and past a second byte that
+ * no character with this lead has, as Windows goes. */
 static uint32_t next_utf8(const unsigned char **at, const unsigned char *end)
 {
 	unsigned char least, most, first = *(*at)++;
@@ -61,11 +62,14 @@ static uint32_t next_utf8(const unsigned char **at, const unsigned char *end)
 	if (length == 0)
 		return BAD;
 	for (unsigned i = 1; i < length; i++) {
-		if (*at == end || **at < least || **at > most)
+		unsigned char byte = *at == end ? 0 : **at;
+
+		if ((byte & 0xc0) != 0x80)
 			return BAD;
-		character = character << 6 | (*(*at)++ & 0x3f);
-		least = 0x80;
-		most = 0xbf;
+		++*at;
+		if (i == 1 && (byte < least || byte > most))
+			return BAD;
+		character = character << 6 | (byte & 0x3f);
 	}
 	return character;
 }

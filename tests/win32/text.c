@@ -110,14 +110,15 @@ TEST(exact_buffers_suffice)
 	CHECK_EQ(WideCharToMultiByte(CP_UTF8, 0, text, -1, room, 5, NULL, NULL), 5);
 }
 
-/* Each longest part that could have begun a character is one replacement. */
+/* One replacement for what could have begun a character, with a second byte that such a lead cannot have. */
 TEST(bad_bytes_are_replaced)
 {
 	static const struct { const char *name, *text; int count, replaced; } cases[] = {
 		{ "lone continuation", "\x80", 1, 1 }, { "two of them", "\x80\xbf", 2, 2 },
 		{ "overlong slash", "\xc0\xaf", 2, 2 }, { "never a lead", "\xff", 1, 1 },
 		{ "cut short", "\xe2\x82", 2, 1 }, { "cut shorter", "\xf0\x9f\x98", 3, 1 },
-		{ "surrogate", "\xed\xa0\x80", 3, 3 }, { "too large", "\xf4\x90\x80\x80", 4, 4 },
+		{ "surrogate", "\xed\xa0\x80", 3, 2 }, { "overlong of three", "\xe0\x80\x80", 3, 2 },
+		{ "too large", "\xf4\x90\x80\x80", 4, 3 },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		check_row("%s", cases[i].name);

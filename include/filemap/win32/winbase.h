@@ -13,6 +13,7 @@
 #include "errhandlingapi.h"
 #include "fileapi.h"
 #include "handleapi.h"
+#include "heapapi.h"
 #include "interlockedapi.h"
 #include "libloaderapi.h"
 #include "memoryapi.h"
@@ -52,6 +53,19 @@
 #define STD_OUTPUT_HANDLE ((DWORD)-11)
 #define STD_ERROR_HANDLE ((DWORD)-12)
 
+#define LMEM_FIXED 0x0000
+#define LMEM_MOVEABLE 0x0002
+#define LMEM_NOCOMPACT 0x0010
+#define LMEM_NODISCARD 0x0020
+#define LMEM_ZEROINIT 0x0040
+#define LPTR (LMEM_FIXED | LMEM_ZEROINIT)
+#define GMEM_FIXED 0x0000
+#define GMEM_MOVEABLE 0x0002
+#define GMEM_NOCOMPACT 0x0010
+#define GMEM_NODISCARD 0x0020
+#define GMEM_ZEROINIT 0x0040
+#define GPTR (GMEM_FIXED | GMEM_ZEROINIT)
+
 #define FORMAT_MESSAGE_ALLOCATE_BUFFER 0x00000100
 #define FORMAT_MESSAGE_IGNORE_INSERTS 0x00000200
 #define FORMAT_MESSAGE_FROM_STRING 0x00000400
@@ -84,6 +98,13 @@
 #define FormatMessageW FM_WIN32_WIDE(FormatMessageW)
 #define FormatMessage FM_WIN32_PAIR(FormatMessage)
 #define LocalFree FM_WIN32(LocalFree)
+#define LocalAlloc FM_WIN32(LocalAlloc)
+#define LocalReAlloc FM_WIN32(LocalReAlloc)
+#define LocalSize FM_WIN32(LocalSize)
+#define GlobalAlloc FM_WIN32(GlobalAlloc)
+#define GlobalReAlloc FM_WIN32(GlobalReAlloc)
+#define GlobalSize FM_WIN32(GlobalSize)
+#define GlobalFree FM_WIN32(GlobalFree)
 
 #define GetFileInformationByHandleEx FM_WIN32_WIDE(GetFileInformationByHandleEx)
 #define SetFileInformationByHandle FM_WIN32(SetFileInformationByHandle)
@@ -195,6 +216,16 @@ WINBASEAPI DWORD WINAPI FormatMessageA(DWORD dwFlags, LPCVOID lpSource, DWORD dw
 WINBASEAPI DWORD WINAPI FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
 	DWORD dwLanguageId, LPWSTR lpBuffer, DWORD nSize, va_list *Arguments);
 WINBASEAPI HLOCAL WINAPI LocalFree(HLOCAL hMem);
+
+/* Fixed memory only: 50 for LMEM_MOVEABLE, which LocalReAlloc takes as the leave to move. A size may be larger
+ * than was asked for. */
+WINBASEAPI HLOCAL WINAPI LocalAlloc(UINT uFlags, SIZE_T uBytes);
+WINBASEAPI HLOCAL WINAPI LocalReAlloc(HLOCAL hMem, SIZE_T uBytes, UINT uFlags);
+WINBASEAPI SIZE_T WINAPI LocalSize(HLOCAL hMem);
+WINBASEAPI HGLOBAL WINAPI GlobalAlloc(UINT uFlags, SIZE_T dwBytes);
+WINBASEAPI HGLOBAL WINAPI GlobalReAlloc(HGLOBAL hMem, SIZE_T dwBytes, UINT uFlags);
+WINBASEAPI SIZE_T WINAPI GlobalSize(HGLOBAL hMem);
+WINBASEAPI HGLOBAL WINAPI GlobalFree(HGLOBAL hMem);
 
 FM_WIN32_END
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -114,6 +115,8 @@ struct robust_list_head;
 	  (fd, level, name, value, size), getsockopt(fd, level, name, value, size))                \
 	X(int, poll, (struct pollfd *fds, unsigned count, int milliseconds), (fds, count, milliseconds), \
 	  poll(fds, count, milliseconds))                                                          \
+	X(int, sigaction, (int number, const struct sigaction *action, struct sigaction *ret_old), \
+	  (number, action, ret_old), sigaction(number, action, ret_old))                            \
 	X(int, pidfd_open, (pid_t pid), (pid), (int)syscall(SYS_pidfd_open, pid, 0))               \
 	X(int, pidfd_getfd, (int pidfd, int number), (pidfd, number),                              \
 	  (int)syscall(SYS_pidfd_getfd, pidfd, number, 0))                                         \

@@ -16,6 +16,7 @@
 #include <stdarg.h>
 #include "windef.h"
 #include "winbase.h"
+#include "wincon.h"
 #include "winerror.h"
 #include "winnls.h"
 #include "profileapi.h"

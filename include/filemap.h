@@ -49,7 +49,7 @@ enum fm_access {
 	FM_EXEC = 0x8,
 	FM_EXTEND = 0x10,  /* grow the section; granted with FM_WRITE by this interface */
 	FM_COPY = 0x40,    /* private writing: a written page becomes this view's own copy */
-	FM_GUARD = 0x100,  /* pages only: the first access faults (Win32 face) */
+	FM_GUARD = 0x100,  /* pages only: an access faults (Win32 face) */
 	FM_NOCACHE = 0x200,
 	FM_WRITECOMBINE = 0x400,
 };
@@ -152,21 +152,26 @@ FM_API const char *fm_version(void);
  * backing stay, and FM_NAME_EXISTS (a success) tells it from FM_OK. Exactly one of several callers at
  * once gets FM_OK. A file is extended to @size with allocated storage if access has FM_WRITE; memory is
  * zero. Fails, with nothing made:
- *   FM_E_INVALID_PARAMETER       size 0 without a file; unknown flags; both path and fd
+ *   FM_E_INVALID_PARAMETER       size 0 without a file; unknown flags or mode; both path and fd; a reserved
+ *                                field that is not 0
  *   FM_E_INVALID_PAGE_PROTECTION access has unknown bits
  *   FM_E_NAME_INVALID            malformed UTF-8, control bytes, longer than 32,766 bytes
- *   FM_E_PATH_NOT_FOUND          a backslash beyond the prefix; no such directory
+ *   FM_E_PATH_NOT_FOUND          a backslash beyond the prefix; a part of the path is no directory; there is
+ *                                no directory for names
  *   FM_E_OBJECT_TYPE_MISMATCH    the name belongs to something that is not a section
  *   FM_E_OBJECT_CORRUPT          the namespace holds a malformed entry under this name
  *   FM_E_TIMEOUT                 another process stopped while burying this name; try again
  *   FM_E_ACCESS_DENIED           the file, the descriptor's mode, the name's owner or mode forbid it
- *   FM_E_NAME_NOT_FOUND          no such file
+ *   FM_E_NAME_NOT_FOUND          no such file, or a directory on the way is missing
+ *   FM_E_SHARING_VIOLATION       a program that runs, to be opened for writing
+ *   FM_E_FILE_LOCK_CONFLICT      another process stopped while cutting the file; try again
  *   FM_E_INVALID_HANDLE          use_fd, and the descriptor is not open
  *   FM_E_FILE_DELETED            a name for a file that has none itself any more
  *   FM_E_FILE_INVALID            the existing name's file is another or shorter one now
  *   FM_E_FILE_IS_A_DIRECTORY, FM_E_INVALID_FILE_FOR_SECTION (pipe, socket, device)
  *   FM_E_MAPPED_FILE_SIZE_ZERO   an empty file with size 0
- *   FM_E_SECTION_TOO_BIG         larger than a file that may not be written, or beyond 2^63
+ *   FM_E_SECTION_TOO_BIG         larger than a file that may not be written, 2^63 or more; memory: 2^47 or more
+ *   FM_E_INSUFFICIENT_RESOURCES  reserved memory of more than 2^42
  *   FM_E_DISK_FULL, FM_E_FILE_TOO_LARGE (RLIMIT_FSIZE), FM_E_COMMITMENT_LIMIT (memory),
  *   FM_E_MEDIA_WRITE_PROTECTED, FM_E_TOO_MANY_OPENED_FILES, FM_E_NO_MEMORY, FM_E_IO_DEVICE_ERROR
  * Threads: any. Windows: CreateFileMapping, NtCreateSection.
@@ -184,14 +189,16 @@ FM_API fm_status fm_section_create_new(const fm_section_options *options, fm_sec
  * @access: FM_READ, FM_WRITE, FM_EXEC in any mixture; a handle without FM_WRITE reads through a
  *          read-only description, so that not even mprotect() can write
  *
- * FM_E_NAME_NOT_FOUND if there is none; else the errors of fm_section_create().
+ * FM_E_NAME_NOT_FOUND if there is none; FM_E_INVALID_PARAMETER for unknown bits of @access; else the errors of
+ * fm_section_create().
  * Threads: any. Windows: OpenFileMapping, NtOpenSection.
  */
 FM_API fm_status fm_section_open(const char *name, uint32_t access, fm_section **ret_section);
 
 /**
  * fm_section_duplicate - another handle on the same section, with the same or less access
- * @access: 0: the same. FM_E_ACCESS_DENIED if it asks for more than @section grants.
+ * @access: 0: the same. FM_E_ACCESS_DENIED if it asks for more than @section grants, FM_E_INVALID_PARAMETER
+ *          for unknown bits.
  * Windows: DuplicateHandle.
  */
 FM_API fm_status fm_section_duplicate(fm_section *section, uint32_t access, fm_section **ret_section);
@@ -217,14 +224,18 @@ FM_API fm_status fm_section_extend(fm_section *section, uint64_t size);
 /**
  * fm_section_send - send a section over a connected Unix socket
  * @access: what the receiver's handle shall grant; 0: the same. A read-only handle stays read-only.
- * The peer takes it with fm_section_receive(). One message of the socket is used.
+ * The peer takes it with fm_section_receive(). One message of the socket is used. FM_E_END_OF_FILE: the peer
+ * closed; FM_E_TIMEOUT: the socket would block; FM_E_UNSUCCESSFUL: not a connected Unix socket;
+ * FM_E_INVALID_HANDLE: not open.
  */
 FM_API fm_status fm_section_send(fm_section *section, int socket, uint32_t access);
 
 /**
  * fm_section_receive - take a section sent with fm_section_send()
  * Waits as the socket does. FM_E_END_OF_FILE: the peer closed; FM_E_OBJECT_CORRUPT: the message or its
- * descriptors are not a section (they are closed); FM_E_TIMEOUT: the socket would block.
+ * descriptors are not a section (they are closed); FM_E_TIMEOUT: the socket would block; FM_E_UNSUCCESSFUL: not
+ * a connected socket; FM_E_INVALID_HANDLE: not open. A named section of a file is opened by its path here too,
+ * with the errors of fm_section_open().
  */
 FM_API fm_status fm_section_receive(int socket, fm_section **ret_section);
 
@@ -247,7 +258,8 @@ FM_API fm_status fm_section_adopt(int number, fm_section **ret_section);
  * @offset:   bytes from the section's start; any byte    @length: bytes; 0: to the section's end
  * @ret_base: set on success only: the address of byte @offset; release with fm_view_unmap()
  *
- * A view holds no descriptor. Return: FM_OK, or with nothing mapped and no reference kept:
+ * A view holds no descriptor, save that those of reserved sections and of files on overlayfs keep one together.
+ * Return: FM_OK, or with nothing mapped and no reference kept:
  *   FM_E_INVALID_VIEW_SIZE       @offset + @length passes the section's end
  *   FM_E_ACCESS_DENIED           @access asks for more than the handle grants
  *   FM_E_SECTION_PROTECTION      @access asks for more than the section allows
@@ -269,7 +281,8 @@ FM_API fm_status fm_view_map_with(fm_section *section, const fm_map_options *opt
 
 /**
  * fm_view_unmap - end a view
- * @address: any address inside it. FM_E_NOT_MAPPED_VIEW if it is in no view. Windows: UnmapViewOfFile.
+ * @address: any address inside it. FM_E_NOT_MAPPED_VIEW if it is in no view; FM_E_INVALID_PARAMETER if its section
+ *           was made with SEC_NO_CHANGE by the Win32 face; FM_E_NO_MEMORY. Windows: UnmapViewOfFile.
  */
 FM_API fm_status fm_view_unmap(const void *address);
 
@@ -288,14 +301,16 @@ FM_API fm_status fm_view_unmap(const void *address);
 FM_API fm_status fm_view_protect(void *address, size_t length, uint32_t protection, uint32_t *ret_old);
 
 /** fm_view_commit - make pages of a FM_SECTION_RESERVE section usable, in every view of every process.
- *  Storage is reserved: FM_E_COMMITMENT_LIMIT or FM_E_DISK_FULL instead of a later fault.
- *  FM_E_ALREADY_COMMITTED for views of files. Windows: VirtualAlloc(MEM_COMMIT). */
+ *  Storage is reserved: FM_E_COMMITMENT_LIMIT instead of a later fault. FM_E_ALREADY_COMMITTED for views of
+ *  files, FM_E_ACCESS_DENIED if the section was opened without FM_WRITE, else the errors of fm_view_protect().
+ *  Until then a page raises SIGBUS, where the kernel can watch it (man fm_view_commit). Windows:
+ *  VirtualAlloc(MEM_COMMIT). */
 FM_API fm_status fm_view_commit(void *address, size_t length, uint32_t protection);
 
 /**
  * fm_view_query - the view around an address and the run of equal pages from there
- * FM_E_NOT_MAPPED_VIEW if it is in no view. No system call unless the view has private pages or is of
- * a reserved section; safe in a signal handler. Windows: VirtualQuery.
+ * FM_E_NOT_MAPPED_VIEW if it is in no view. No system call unless the pages are mapped for FM_COPY; safe in a
+ * signal handler. Windows: VirtualQuery.
  */
 FM_API fm_status fm_view_query(const void *address, fm_view_info *ret_info);
 
@@ -318,7 +333,8 @@ FM_API fm_status fm_view_advise(const void *address, size_t length, unsigned adv
 /**
  * fm_read, fm_write - copy out of or into mapped memory, with an error where plain access would fault
  * @ret_done: may be NULL; else the bytes copied, on failure those before the fault
- * FM_E_IN_PAGE_ERROR: the storage is gone or full; FM_E_ACCESS_VIOLATION: not mapped that way.
+ * FM_E_IN_PAGE_ERROR: the storage of a view's page is gone or full; FM_E_ACCESS_VIOLATION: not mapped that way, or
+ * not committed; memory that is no view's.
  * Neither installs anything. Threads: any; not atomic.
  */
 FM_API fm_status fm_read(void *to, const void *view, size_t length, size_t *ret_done);
@@ -351,7 +367,37 @@ typedef bool fm_entry_visitor(const fm_entry *entry, void *context);
 FM_API fm_status fm_namespace_list(unsigned which, fm_entry_visitor *visit, void *context);
 /** fm_namespace_sweep - remove the entries of dead objects and give back their memory. */
 FM_API fm_status fm_namespace_sweep(unsigned which, unsigned *ret_removed, uint64_t *ret_bytes);
-/** fm_namespace_directory - where the namespace lies on disk; @size of @buffer in bytes. */
+
+/* Buries what is killed as it happens. Opaque. */
+typedef struct fm_reaper fm_reaper;
+
+/**
+ * fm_reaper_open - sweep a namespace, and be told from then on what dies in it
+ * @which:      enum fm_namespace
+ * @ret_reaper: set on success; release with fm_reaper_close()
+ *
+ * It keeps a descriptor for each name that this user may read, and an inotify watch; beyond the limit of
+ * either it sweeps once a second besides. It makes no object live, and touches no live one.
+ * FM_E_INVALID_PARAMETER, FM_E_TOO_MANY_OPENED_FILES (also fs.inotify's limits), FM_E_PATH_NOT_FOUND (no
+ * root, no /proc), FM_E_ACCESS_DENIED. Threads: one at a time. Fork: not for the child.
+ */
+FM_API fm_status fm_reaper_open(unsigned which, fm_reaper **ret_reaper);
+/** fm_reaper_fd - becomes readable (poll) when fm_reaper_run() has something to do. Borrowed. */
+FM_API int fm_reaper_fd(const fm_reaper *reaper);
+/**
+ * fm_reaper_run - bury what has died; returns without waiting
+ * @ret_removed, @ret_bytes: what fm_reaper_open() and later calls buried and nobody was told yet; may be NULL
+ * @ret_wait: milliseconds after which to call again at the latest, -1: not before fm_reaper_fd() is readable
+ *
+ * FM_E_PATH_NOT_FOUND: the namespace's directory was removed; close the reaper, and open another.
+ * FM_E_INVALID_PARAMETER.
+ */
+FM_API fm_status fm_reaper_run(fm_reaper *reaper, unsigned *ret_removed, uint64_t *ret_bytes, int *ret_wait);
+/** fm_reaper_close - NULL is ignored. */
+FM_API void fm_reaper_close(fm_reaper *reaper);
+
+/** fm_namespace_directory - where the namespace lies on disk, made or not; @size of @buffer in bytes.
+ *  FM_E_BUFFER_TOO_SMALL. */
 FM_API fm_status fm_namespace_directory(unsigned which, char *buffer, size_t size);
 
 typedef struct fm_holder {

@@ -17,10 +17,10 @@
 enum lock_name {
 	LOCK_MAILBOX,   /* mailbox.c: taking handles in */
 	LOCK_NAMESPACE, /* names.c: the opened directories, the sweep cursor */
-	LOCK_SECTION,   /* first of LOCK_STRIPES: section.c, by section */
+	LOCK_REGION,    /* first of LOCK_STRIPES: pages of one region */
 	LOCK_STRIPES = 32,
-	LOCK_REGION = LOCK_SECTION + LOCK_STRIPES, /* first of LOCK_STRIPES: pages of one region */
-	LOCK_RANGES = LOCK_REGION + LOCK_STRIPES,  /* first of LOCK_STRIPES: filelock.c, by open file */
+	LOCK_SECTION = LOCK_REGION + LOCK_STRIPES, /* first of LOCK_STRIPES: section.c, by section */
+	LOCK_RANGES = LOCK_SECTION + LOCK_STRIPES, /* first of LOCK_STRIPES: filelock.c, by open file */
 	LOCK_FINDS = LOCK_RANGES + LOCK_STRIPES,   /* port/find.c: the searches under way */
 	LOCK_TABLE,                                /* region table and address allocator */
 	LOCK_HANDLES,                              /* handle.c */

@@ -251,6 +251,13 @@ static fm_status locate(const void *address, size_t length, struct region **ret_
 	return FM_OK;
 }
 
+static fm_status check_change(const struct region *region, uint32_t protection)
+{
+	if (region->flags & REGION_NO_CHANGE)
+		return FM_E_SECTION_PROTECTION;
+	return protect_within(protection, region->protection) ? FM_OK : FM_E_SECTION_PROTECTION;
+}
+
 static fm_status protect_within_view(void *address, size_t length, uint32_t protection, bool commit, uint32_t *ret_old)
 {
 	struct region *region;
@@ -258,12 +265,10 @@ static fm_status protect_within_view(void *address, size_t length, uint32_t prot
 	uint32_t old = 0;
 	fm_status status = locate(address, length, &region, &first, &count);
 
+	if (!status_failed(status))
+		status = check_change(region, protection);
 	if (status_failed(status))
 		return status;
-	if (region->flags & REGION_NO_CHANGE)
-		return FM_E_SECTION_PROTECTION;
-	if (!protect_within(protection, region->protection))
-		return FM_E_SECTION_PROTECTION;
 	LOCK_SCOPE(lock_stripe(LOCK_REGION, region));
 	if (region_gone(region))
 		return FM_E_CONFLICTING_ADDRESSES;
@@ -288,7 +293,7 @@ fm_status view_protect(void *address, size_t length, uint32_t protection, uint32
 }
 
 /* Beyond the end of its file, a growable view commits by growing the file. */
-static fm_status commit_file(struct region *region, uint64_t end)
+static fm_status commit_file(struct region *region, uint64_t end, uint32_t protection)
 {
 	struct section *section = region->section;
 	uint64_t known = atomic_load_explicit(&section->size, memory_order_relaxed);
@@ -298,7 +303,9 @@ static fm_status commit_file(struct region *region, uint64_t end)
 
 	if (!(region->flags & REGION_GROWABLE) || end <= ((known + OS_PAGE - 1) & ~(uint64_t)(OS_PAGE - 1)))
 		return FM_E_ALREADY_COMMITTED;
-	status = section_borrow_fd(section, (void *)region->base, O_RDWR, &fd, &opened);
+	status = check_change(region, protection); /* before the file grows */
+	if (!status_failed(status))
+		status = section_borrow_fd(section, (void *)region->base, O_RDWR, &fd, &opened);
 	if (status_failed(status))
 		return status;
 	status = file_extend(fd, end);
@@ -317,7 +324,7 @@ fm_status view_commit(void *address, size_t length, uint32_t protection)
 	fm_status status = locate(address, length, &region, &first, &count);
 
 	if (!status_failed(status) && region->section->backing == FM_BACKING_FILE)
-		status = commit_file(region, region->offset + (first + count) * OS_PAGE);
+		status = commit_file(region, region->offset + (first + count) * OS_PAGE, protection);
 	if (!status_failed(status))
 		status = protect_within_view(address, length, protection, true, NULL);
 	grace_leave(token);

@@ -2,11 +2,13 @@
 /* Reserved sections: pages exist for everybody once somebody commits them, and for nobody before. */
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "fault.h"
 #include "make.h"
 #include "small.h"
+#include "view.h"
 
 #define W (FM_READ | FM_WRITE)
 
@@ -234,4 +236,20 @@ static void commit_until_full(const char *path)
 TEST(full_memory_refuses_the_commit)
 {
 	with_small_tmpfs("512k", commit_until_full);
+}
+
+TEST(refused_commit_leaves_the_file_as_long_as_it_was)
+{
+	fm_section *section = make_file_section(make_file("a", PAGE), FM_READ | FM_WRITE);
+	struct map_request request = { .protection = FM_READ, .flags = MAP_REQUEST_GROWABLE, .length = 4 * PAGE };
+	fm_section_info info;
+	struct stat st;
+	void *view;
+
+	REQUIRE_EQ(view_map(section, &request, &view, NULL), FM_OK);
+	CHECK_EQ(fm_view_commit((char *)view + 2 * PAGE, PAGE, W), FM_E_SECTION_PROTECTION);
+	REQUIRE_EQ(fstat(fm_section_number(section), &st), 0);
+	CHECK_EQ(st.st_size, PAGE);
+	CHECK_EQ(fm_section_query(section, &info), FM_OK);
+	CHECK_EQ(info.size, PAGE);
 }

@@ -17,7 +17,7 @@ symbols='s/.*[[:space:]]FM_WIN32(\([A-Za-z0-9_]*\)).*/fm_win32_\1/p
 	cat "$source"/include/filemap/win32/*.h | grep -E '^#[[:space:]]*define ' | grep -v 'define FM_' | sed -n "$symbols"
 } | sort -u >"$work/declared"
 # What the port library uses of the first one, and nobody else may.
-grep -hE '^FM_API' "$source/src/core/internal.h" "$source/src/win32/internal_win32.h" |
+cat "$source"/src/core/*.h "$source"/src/win32/*.h | grep -E '^FM_API' |
 	grep -oE '\bfm_internal_[a-z0-9_]+\(' | tr -d '(' | sort -u >"$work/private"
 
 exported() { nm -D --defined-only "$1" | awk '$2 != "A" { print $3 }' | sort; }

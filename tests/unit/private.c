@@ -84,6 +84,8 @@ TEST(top_down_leaves_the_stack_room)
 	uintptr_t here = (uintptr_t)&request;
 
 	request.highest = (here & ~(PAGE - 1)) - 1;
+	if (request.highest > vm_highest()) /* without randomisation the stack begins at the very end */
+		request.highest = vm_highest();
 	REQUIRE_EQ(vm_allocate(&request, &range), FM_OK);
 	CHECK(here - range.base > (size_t)100 << 20);
 	CHECK_EQ(free_at((void *)range.base, 0, VM_RELEASE), FM_OK);

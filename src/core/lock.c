@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
+#include "image.h"
 #include "os.h"
 #include "status.h"
 
@@ -30,6 +31,8 @@ fm_status lock_ready(void)
 
 	if (atomic_load_explicit(&page, memory_order_acquire))
 		return FM_OK;
+	if (os_page_size() != OS_PAGE)
+		return FM_E_NOT_SUPPORTED;
 	fresh = os.mmap(NULL, OS_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (fresh < 0)
 		return status_of(OP_MAP, (int)fresh);
@@ -78,6 +81,14 @@ void lock_take(unsigned name)
 		return;
 	while (atomic_exchange_explicit(word, CONTENDED, memory_order_acquire) != FREE)
 		(void)os.futex((uint32_t *)word, FUTEX_WAIT_PRIVATE, CONTENDED, NULL); /* any return: look again */
+}
+
+bool lock_try(unsigned name)
+{
+	_Atomic(uint32_t) *word = &atomic_load_explicit(&page, memory_order_relaxed)->words[name];
+	uint32_t state = FREE;
+
+	return atomic_compare_exchange_strong_explicit(word, &state, HELD, memory_order_acquire, memory_order_relaxed);
 }
 
 void lock_drop(unsigned name)

@@ -9,6 +9,7 @@
 #ifndef FM_CORE_LOCK_H
 #define FM_CORE_LOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <filemap/status.h>
@@ -25,15 +26,19 @@ enum lock_name {
 	LOCK_TABLE,                                /* region table and address allocator */
 	LOCK_HANDLES,                              /* handle.c */
 	LOCK_PORT,                                 /* port/object.c: the objects that this process has open */
+	LOCK_FAULT,                                /* fault.c, fault_list.c: who handles faults */
 	LOCK_GRACE,                                /* grace.c: retired memory */
 	LOCK_COUNT
 };
 
-/* Ready the page; every public entry that takes a lock calls it first. FM_E_NO_MEMORY. Cheap when done. */
+/* Ready the page; every public entry that takes a lock calls it first. FM_E_NO_MEMORY; FM_E_NOT_SUPPORTED:
+ * the kernel's pages are not ours (OS_PAGE). Cheap when done. */
 fm_status lock_ready(void);
 
 void lock_take(unsigned name);
 void lock_drop(unsigned name);
+/* Take it if it is free; for signal handlers, which must not wait for the thread that they interrupt. */
+bool lock_try(unsigned name);
 
 /* The stripe for an object's address. */
 unsigned lock_stripe(unsigned first, const void *object);

@@ -23,8 +23,10 @@ enum region_flags {
 	REGION_NO_CHANGE = 0x2,        /* SEC_NO_CHANGE: neither protect nor unmap */
 	REGION_GROWABLE = 0x4,         /* view longer than its file (MEM_RESERVE) */
 	REGION_WRITE_WATCH = 0x8,
-	REGION_LARGE_PAGES = 0x10,
 	REGION_COMMITTED = 0x20,       /* REGION_PRIVATE: committed as a whole when made */
+	REGION_ZERO_PAGE = 0x40,       /* a page whose storage fails becomes zeros (fault_repair.c) */
+	REGION_FAILED = 0x80,          /* that has happened ... */
+	REGION_UNTOLD = 0x100,         /* ... and no flush has told since */
 };
 
 /* State of one page, when it differs from the region's start: 0 = as mapped. */
@@ -33,6 +35,7 @@ enum page_state {
 	PAGE_COMMITTED = 0x0800, /* REGION_PRIVATE only: backed */
 	PAGE_IS_PRIVATE = 0x1000,/* mapped MAP_PRIVATE although the view is shared */
 	PAGE_TURNED = 0x2000,    /* private or shared only since the change under way; LOCK_REGION is held */
+	PAGE_FAILED = 0x4000,    /* zeros lie there in place of storage that failed */
 	PAGE_CHANGED = 0x8000,   /* the other bits hold */
 };
 
@@ -51,7 +54,7 @@ struct region {
 	void *extra;              /* REGION_PRIVATE: witnesses of offered pages (offer.c); LOCK_REGION */
 };
 
-/* NULL when memory is exhausted. Not yet in the table. */
+/* NULL when memory is exhausted. Not yet in the table. Of guard pages the states exist from the start. */
 struct region *region_new(enum region_kind kind, uintptr_t base, size_t size, uint32_t protection);
 /* Free one that never was in the table; puts its section. */
 void region_free(struct region *region);
@@ -93,6 +96,7 @@ struct region *region_find_before(uintptr_t address);       /* the last with bas
 /* Page states. The setter needs LOCK_REGION of the region; a state that says no more than the region itself
  * is kept as 0, so that equal pages have equal states. */
 uint16_t region_page(const struct region *region, size_t page);
+fm_status region_make_pages(struct region *region); /* so that setting one cannot fail */
 fm_status region_set_pages(struct region *region, size_t first, size_t count, uint16_t state);
 size_t region_page_run(const struct region *region, size_t first, size_t limit); /* pages with first's state */
 

@@ -25,10 +25,9 @@ enum section_attribute {
 	SECTION_NOCACHE = 0x100,
 	SECTION_WRITECOMBINE = 0x200,
 	SECTION_NO_CHANGE = 0x400,
-	SECTION_LARGE_PAGES = 0x800,
-	SECTION_BASED = 0x1000,
 	SECTION_SEALED = 0x2000, /* a duplicate gets no right that its source lacks */
-	SECTION_KEPT = 0x3f00 | SECTION_RESERVE | SECTION_LAZY, /* what a name or an exec carries on */
+	SECTION_KEPT = SECTION_RESERVE | SECTION_LAZY | SECTION_NOCACHE | SECTION_WRITECOMBINE | SECTION_NO_CHANGE |
+		       SECTION_SEALED, /* what a name or an exec carries on */
 };
 
 struct section {

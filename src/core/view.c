@@ -48,7 +48,7 @@ static fm_status check_range(struct fm_section *handle, const struct map_request
 		size = section_size(handle);
 	if (length == 0 && offset < size)
 		length = size - offset;
-	if (!(request->flags & MAP_REQUEST_GROWABLE) && (offset >= size || length > size - offset))
+	if (length == 0 || (!(request->flags & MAP_REQUEST_GROWABLE) && (offset >= size || length > size - offset)))
 		return FM_E_INVALID_VIEW_SIZE;
 	*ret_length = length;
 	return FM_OK;

@@ -26,6 +26,11 @@ bool os_find_image(uintptr_t address, uintptr_t *ret_start, uintptr_t *ret_end)
 }
 #endif
 
+size_t os_page_size(void)
+{
+	return getauxval(AT_PAGESZ);
+}
+
 /* The stack of the first thread lies in the topmost part of it. */
 uintptr_t os_address_limit(void)
 {

@@ -253,3 +253,12 @@ TEST(refused_commit_leaves_the_file_as_long_as_it_was)
 	CHECK_EQ(fm_section_query(section, &info), FM_OK);
 	CHECK_EQ(info.size, PAGE);
 }
+
+TEST(growable_view_has_at_least_a_byte)
+{
+	fm_section *section = make_file_section(make_file("a", PAGE), FM_READ | FM_WRITE);
+	struct map_request request = { .protection = W, .flags = MAP_REQUEST_GROWABLE, .offset = PAGE };
+	void *view;
+
+	CHECK_EQ(view_map(section, &request, &view, NULL), FM_E_INVALID_VIEW_SIZE);
+}

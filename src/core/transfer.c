@@ -44,6 +44,18 @@ static fm_status send_message(int socket, struct transfer *message, const int *f
 	return sent == (ssize_t)sizeof(*message) ? FM_OK : FM_E_UNSUCCESSFUL;
 }
 
+/*
+ * Anybody who has a descriptor of a memfd may open it anew for writing, as long as its mode lets everybody
+ * write. Only the owner can change that; who sends on what he got himself grants no more than he was granted.
+ */
+static void forbid_others_to_write(const struct fm_section *handle)
+{
+	const struct section *section = handle->section;
+
+	if (section->backing == FM_BACKING_MEMORY && !section->named && !(handle->access & FM_WRITE))
+		(void)os.fchmod(handle->fd, section->protection & FM_EXEC ? 0755 : 0644);
+}
+
 fm_status section_send(struct fm_section *handle, int socket, uint32_t access)
 {
 	struct fm_section *copy;
@@ -54,6 +66,7 @@ fm_status section_send(struct fm_section *handle, int socket, uint32_t access)
 	if (status_failed(status))
 		return status;
 	section = copy->section;
+	forbid_others_to_write(copy);
 	struct transfer message = { .magic = TRANSFER_MAGIC, .descriptors = 1, .access = access,
 				    .protection = section->protection, .attributes = section->attributes,
 				    .size = section_size(copy) };

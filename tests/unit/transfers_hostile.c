@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What arrives from other processes and is not what it says. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -174,6 +176,43 @@ TEST(memory_of_an_impossible_protection_is_refused)
 		REQUIRE_EQ(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
 		CHECK_EQ(received(&fd, 1, &got), FM_E_OBJECT_CORRUPT);
 		close(fd);
+	}
+}
+
+/* As another user: the answer to opening what was received for writing. */
+static int reopen_as_stranger(int socket)
+{
+	fm_section *got = NULL;
+	char path[64];
+
+	if (setgid(65534) < 0 || setuid(65534) < 0 || fm_section_receive(socket, &got) != FM_OK)
+		return -1;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fm_section_number(got));
+	return open(path, O_RDWR | O_CLOEXEC) < 0 ? errno : 0;
+}
+
+TEST(another_user_cannot_write_what_was_sent_for_reading)
+{
+	static const uint32_t accesses[] = { FM_READ | FM_WRITE, FM_READ | FM_WRITE | FM_EXEC };
+
+	if (geteuid() != 0)
+		check_skip("needs a second user");
+	for (size_t i = 0; i < ARRAY_SIZE(accesses); i++) {
+		fm_section_options options = { .size = SIZE, .access = accesses[i] };
+		fm_section *section = NULL;
+		int pair[2], result;
+		pid_t child;
+
+		check_row("%zu", i);
+		REQUIRE_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+		REQUIRE_EQ(fm_section_create(&options, &section), FM_OK);
+		REQUIRE_EQ(fm_section_send(section, pair[0], FM_READ), FM_OK);
+		child = fork();
+		if (child == 0)
+			_exit(reopen_as_stranger(pair[1]));
+		REQUIRE_EQ(waitpid(child, &result, 0), child);
+		CHECK_EQ(WEXITSTATUS(result), EACCES);
+		fm_section_close(section);
 	}
 }
 

@@ -130,8 +130,6 @@ static fm_status acquire(struct section *section, const struct name_request *ask
 	}
 	if (!status_failed(status) && inheritable)
 		error = os.setfd(fd, 0);
-	if (!status_failed(status) && inheritable && error >= 0 && section->backing == FM_BACKING_FILE)
-		error = os.setfd(section->map_fd, 0);
 	if (error < 0)
 		status = status_of(OP_DESCRIPTOR, error);
 	if (status_failed(status))

@@ -119,16 +119,17 @@ fm_status section_reopen(struct fm_section *source, uint32_t access, struct fm_s
 fm_status section_set_inheritable(struct fm_section *handle, bool inheritable)
 {
 	struct section *section = handle->section;
-	bool two = section->backing == FM_BACKING_FILE;
+	bool record = section->backing == FM_BACKING_FILE && !section->named;
 	int flags = inheritable ? 0 : FD_CLOEXEC, error = 0;
 
-	if (inheritable && two && !section->named && !section->portable) {
+	if (inheritable && record && !section->portable) {
 		fm_status status = file_make_record(handle);
 
 		if (status_failed(status))
 			return status;
 	}
-	if (two)
+	/* What the record names goes along; it stays inheritable where another handle may need it. */
+	if (record && (inheritable || atomic_load_explicit(&section->handles, memory_order_relaxed) == 1))
 		error = os.setfd(section->map_fd, flags);
 	if (error >= 0)
 		error = os.setfd(handle->fd, flags);

@@ -314,3 +314,35 @@ TEST(record_of_a_file_keeps_the_rights_of_its_handle)
 	CHECK_EQ(fm_view_map(again, FM_READ | FM_EXEC, 0, 0, &view), FM_E_ACCESS_DENIED);
 	CHECK_EQ(fm_view_map(again, FM_READ, 0, 0, &view), FM_OK);
 }
+
+static int inheritable_descriptors(void)
+{
+	int count = 0;
+
+	for (int fd = 3; fd < 256; fd++)
+		count += fcntl(fd, F_GETFD) == 0;
+	return count;
+}
+
+/* What else a child kept would hold the file as mapped for as long as the child lives. */
+TEST(only_what_a_child_uses_is_inherited)
+{
+	fm_section_options named = { .name = check_name("handles-inherit"), .path = make_file("a", PAGE),
+				     .flags = FM_SECTION_INHERITABLE };
+	fm_section_options unnamed = { .path = make_file("b", PAGE), .flags = FM_SECTION_INHERITABLE };
+	int before = inheritable_descriptors();
+	fm_section *section = make_section(&named), *copy = NULL;
+
+	CHECK_EQ(inheritable_descriptors(), before + 1);
+	CHECK_EQ(fm_section_set_inheritable(section, true), FM_OK);
+	CHECK_EQ(inheritable_descriptors(), before + 1);
+	fm_section_close(section);
+	section = make_section(&unnamed);
+	CHECK_EQ(inheritable_descriptors(), before + 2);
+	REQUIRE_EQ(fm_section_duplicate(section, 0, &copy), FM_OK);
+	CHECK_EQ(fm_section_set_inheritable(copy, false), FM_OK);
+	CHECK_EQ(inheritable_descriptors(), before + 2);
+	fm_section_close(copy);
+	CHECK_EQ(fm_section_set_inheritable(section, false), FM_OK);
+	CHECK_EQ(inheritable_descriptors(), before);
+}

@@ -3,8 +3,6 @@
  * WaitOnAddress: any 1, 2, 4 or 8 bytes. The kernel sleeps on words of four, so addresses share a table of
  * turns; who shares one is woken for the other's sake and looks again, as a caller must anyway.
  */
-#include <string.h>
-
 #include "local.h"
 
 #define PLACES 256u
@@ -25,13 +23,13 @@ static bool same(const volatile void *address, const void *compare, size_t size)
 {
 	switch (size) {
 	case 1:
-		return *(const volatile uint8_t *)address == *(const uint8_t *)compare;
+		return __atomic_load_n((const volatile uint8_t *)address, __ATOMIC_SEQ_CST) == *(const uint8_t *)compare;
 	case 2:
-		return *(const volatile uint16_t *)address == *(const uint16_t *)compare;
+		return __atomic_load_n((const volatile uint16_t *)address, __ATOMIC_SEQ_CST) == *(const uint16_t *)compare;
 	case 4:
-		return *(const volatile uint32_t *)address == *(const uint32_t *)compare;
+		return __atomic_load_n((const volatile uint32_t *)address, __ATOMIC_SEQ_CST) == *(const uint32_t *)compare;
 	default:
-		return *(const volatile uint64_t *)address == *(const uint64_t *)compare;
+		return __atomic_load_n((const volatile uint64_t *)address, __ATOMIC_SEQ_CST) == *(const uint64_t *)compare;
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "diskfile.h"
 #include "lock.h"
 #include "mailbox.h"
+#include "names.h"
 #include "os.h"
 #include "peer.h"
 #include "section.h"
@@ -107,11 +108,22 @@ static struct handle *find(int number)
 	return handle;
 }
 
+/* All of ours are memfds, whose seals can be asked for, or lie in a namespace. */
+bool handle_is_plain_file(int number)
+{
+	struct stat st;
+
+	return os.fstat(number, &st) == 0 && S_ISREG(st.st_mode) && (st.st_nlink > 0 || os.get_seals(number) < 0) &&
+	       !name_device(st.st_dev);
+}
+
 fm_status handle_recognise(int number, bool taken, struct handle **ret_handle)
 {
 	fm_status status = FM_E_OBJECT_TYPE_MISMATCH;
 	const struct handle_kind *kind;
 
+	if (handle_is_plain_file(number))
+		return file_kind.adopt(number, ret_handle);
 	for (uint32_t i = 0; status == FM_E_OBJECT_TYPE_MISMATCH && (kind = handle_kind_at(i)) != NULL; i++) {
 		if (taken && kind->take)
 			status = kind->take(number, ret_handle);

@@ -97,6 +97,9 @@ fm_status handle_set_inheritable(struct handle *handle, bool inheritable);
 fm_status handle_inheritable(const struct handle *handle, bool *ret_inheritable);
 /* Are both on one object? */
 bool handle_same(const struct handle *a, const struct handle *b);
+/* Is it a file of the program's by where it lies? Then its contents are not looked at: a document may contain
+ * what a name's file contains. */
+bool handle_is_plain_file(int number);
 /* What is an open descriptor that nobody has entered? @taken: fetched from another process. Not entered. */
 fm_status handle_recognise(int number, bool taken, struct handle **ret_handle);
 /* Close a handle that never was entered, its descriptors included. */

@@ -74,6 +74,8 @@ void name_release(const struct object_name *name, int fd);
  * is not one of ours. @ret_name: "Local\x" or "Global\x", to be freed with os_free(); NULL: the name is not
  * looked at. */
 fm_status name_inspect(int fd, struct name_facts *ret_facts, char **ret_name);
+/* Do the namespaces lie on this device? Nothing elsewhere is an object's file, whatever it contains. */
+bool name_device(uint64_t device);
 /* The backing path in the header of a FM_BACKING_FILE record; os_free(). */
 fm_status name_path(int fd, char **ret_path);
 /* Store a new size in the header (the section grew; the file has grown already). */

@@ -23,6 +23,13 @@ static const char *root_path(void)
 	return root && *root ? root : DEFAULT_ROOT;
 }
 
+bool name_device(uint64_t device)
+{
+	struct stat st;
+
+	return OS_RETRY(os.fstatat(AT_FDCWD, root_path(), &st, 0)) == 0 && st.st_dev == device;
+}
+
 static void leaf_name(enum fm_namespace space, uid_t user, char buffer[48])
 {
 	if (space == FM_GLOBAL)

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "fault.h"
 #include "handle.h"
@@ -69,6 +70,23 @@ TEST(other_descriptors_are_no_sections)
 	CHECK_EQ(look(fd), FM_E_OBJECT_TYPE_MISMATCH);
 	CHECK_EQ(look(pipes[0]), FM_E_OBJECT_TYPE_MISMATCH);
 	CHECK(fcntl(fd, F_GETFD) >= 0);
+}
+
+TEST(document_that_looks_like_a_name_is_a_file)
+{
+	fm_section_options options = { .name = check_name("handles-document"), .path = make_file("victim", PAGE) };
+	fm_section *section = make_section(&options);
+	static char image[0x10000];
+	int number = fm_section_number(section), document = open(make_file("document", 0), O_RDWR);
+	struct stat here, there;
+
+	REQUIRE(fstat(number, &there) == 0 && fstat(document, &here) == 0);
+	if (here.st_dev == there.st_dev)
+		check_skip("the test directory lies on the device of the namespace");
+	REQUIRE_EQ(pread(number, image, sizeof(image), 0), sizeof(image));
+	REQUIRE_EQ(pwrite(document, image, sizeof(image), 0), sizeof(image));
+	CHECK_EQ(look(document), FM_E_OBJECT_TYPE_MISMATCH);
+	fm_section_close(section);
 }
 
 /* The first number may stay open, because views are mapped through it; it is no handle any more. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "internal.h"
 
+#include "child.h"
 #include "diskfile.h"
 #include "mailbox.h"
 
@@ -52,6 +53,36 @@ void fm_internal_handle_discard(struct handle *handle)
 void fm_internal_handles_ready(void)
 {
 	mailbox_ready();
+}
+
+fm_status fm_internal_child_add(pid_t pid)
+{
+	return child_add(pid);
+}
+
+bool fm_internal_child_open(pid_t pid)
+{
+	return child_open(pid);
+}
+
+void fm_internal_child_close(pid_t pid)
+{
+	child_close(pid);
+}
+
+void fm_internal_child_ending(pid_t pid, uint32_t code)
+{
+	child_ending(pid, code);
+}
+
+fm_status fm_internal_child_exit_code(int pidfd, pid_t pid, uint32_t *ret_code)
+{
+	return child_exit_code(pidfd, pid, ret_code);
+}
+
+fm_status fm_internal_peer_open_child(pid_t pid, uint32_t access, bool inheritable, int *ret_number)
+{
+	return peer_open_child(pid, access, inheritable, ret_number);
 }
 
 fm_status fm_internal_name_parse(const char *name, struct object_name *ret_name)

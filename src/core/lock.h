@@ -28,6 +28,7 @@ enum lock_name {
 	LOCK_PORT,                                 /* port/object.c: the objects that this process has open */
 	LOCK_FAULT,                                /* fault.c, fault_list.c: who handles faults */
 	LOCK_GRACE,                                /* grace.c: retired memory */
+	LOCK_CHILDREN,                             /* child.c: the processes that this one made */
 	LOCK_COUNT
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "child.h"
 #include "lock.h"
 #include "names.h"
 #include "os.h"
@@ -21,16 +22,25 @@ static struct peer *peer_new(int fd, pid_t pid, uint32_t access)
 	peer->pid = pid;
 	peer->access = access;
 	peer->fd = fd;
+	peer->child = child_open(pid);
 	return peer;
 }
 
 static void close_peer(struct handle *base)
 {
-	os_close(((struct peer *)base)->fd);
+	struct peer *peer = (struct peer *)base;
+
+	os_close(peer->fd);
+	if (peer->child)
+		child_close(peer->pid);
 }
 
 static void forget_peer(struct handle *base)
 {
+	struct peer *peer = (struct peer *)base;
+
+	if (peer->child)
+		child_close(peer->pid);
 	os_free(base);
 }
 
@@ -153,7 +163,7 @@ static fm_status check_new(const struct peer *peer)
 	return error < 0 ? FM_E_ACCESS_DENIED : FM_OK;
 }
 
-fm_status peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_number)
+static fm_status open_peer(pid_t pid, uint32_t access, bool inheritable, bool fresh, int *ret_number)
 {
 	struct peer *peer;
 	fm_status status = pid <= 0 ? FM_E_INVALID_PARAMETER : lock_ready();
@@ -169,7 +179,8 @@ fm_status peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_numbe
 		os_close(fd);
 		return FM_E_NO_MEMORY;
 	}
-	status = check_new(peer);
+	if (!fresh)
+		status = check_new(peer);
 	if (!status_failed(status) && inheritable && os.setfd(fd, 0) < 0)
 		status = FM_E_INVALID_HANDLE;
 	if (!status_failed(status))
@@ -179,6 +190,16 @@ fm_status peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_numbe
 	else
 		*ret_number = fd;
 	return status;
+}
+
+fm_status peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_number)
+{
+	return open_peer(pid, access, inheritable, false, ret_number);
+}
+
+fm_status peer_open_child(pid_t pid, uint32_t access, bool inheritable, int *ret_number)
+{
+	return open_peer(pid, access, inheritable, true, ret_number);
 }
 
 /* ---- taking from another process ---- */

@@ -15,6 +15,7 @@ struct peer {
 	pid_t pid;            /* immutable, as the rest */
 	uint32_t access;
 	int fd;
+	bool child;           /* child.h counts this handle */
 };
 
 extern const struct handle_kind process_kind;
@@ -24,6 +25,9 @@ extern const struct handle_kind process_kind;
  * FM_E_INVALID_PARAMETER: no such process, or it has ended; FM_E_ACCESS_DENIED: of another user.
  */
 fm_status peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_number);
+
+/* The same for a process that this one has just made, which may have ended already. */
+fm_status peer_open_child(pid_t pid, uint32_t access, bool inheritable, int *ret_number);
 
 /* FM_E_PROCESS_IS_TERMINATING: it has ended. */
 fm_status peer_running(const struct peer *peer);

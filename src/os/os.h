@@ -75,6 +75,7 @@ struct robust_list_head;
 	X(int, ofd_getlk, (int fd, struct flock *lock), (fd, lock), fcntl(fd, F_OFD_GETLK, lock))  \
 	X(int, dupfd, (int fd, int least), (fd, least), fcntl(fd, F_DUPFD_CLOEXEC, least))         \
 	X(int, dup3, (int fd, int to, int flags), (fd, to, flags), dup3(fd, to, flags))            \
+	X(int, eventfd, (unsigned count, int flags), (count, flags), eventfd(count, flags))        \
 	X(int, getfd, (int fd), (fd), fcntl(fd, F_GETFD))                                          \
 	X(int, setfd, (int fd, int flags), (fd, flags), fcntl(fd, F_SETFD, flags))                 \
 	X(int, getfl, (int fd), (fd), fcntl(fd, F_GETFL))                                          \
@@ -117,6 +118,8 @@ struct robust_list_head;
 	  poll(fds, count, milliseconds))                                                          \
 	X(int, sigaction, (int number, const struct sigaction *action, struct sigaction *ret_old), \
 	  (number, action, ret_old), sigaction(number, action, ret_old))                            \
+	X(int, waitid, (int type, int id, siginfo_t *ret_info, int options), (type, id, ret_info, options), \
+	  waitid((idtype_t)type, (id_t)id, ret_info, options))                                     \
 	X(int, pidfd_open, (pid_t pid), (pid), (int)syscall(SYS_pidfd_open, pid, 0))               \
 	X(int, pidfd_getfd, (int pidfd, int number), (pidfd, number),                              \
 	  (int)syscall(SYS_pidfd_getfd, pidfd, number, 0))                                         \

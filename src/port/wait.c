@@ -5,6 +5,7 @@
 #include "event.h"
 #include "mutex.h"
 #include "object.h"
+#include "thread.h"
 #include "tokens.h"
 
 /* ---- what can be waited for ---- */
@@ -78,6 +79,8 @@ static const struct waitable *waitable_of(const struct handle_kind *kind)
 		return &event_waitable;
 	if (kind == &semaphore_kind)
 		return &tokens_waitable;
+	if (kind == &thread_kind)
+		return &thread_waitable;
 	return kind == fm_internal_process_kind() ? &process_waitable : NULL;
 }
 

@@ -22,6 +22,9 @@ FM_API void fm_internal_functions(unsigned width, const struct function *table, 
 /* Among those; NULL. */
 FARPROC more_functions_find(unsigned width, const char *name, unsigned module);
 
+/* module_of_handle() of modules.h: 0 for what never was a module's handle. */
+FM_API unsigned fm_internal_module_of_handle(HMODULE handle);
+
 FM_API fm_status fm_internal_text_narrow(const void *wide, size_t count, unsigned width, char **ret_text);
 FM_API size_t fm_internal_text_wide_length(const void *wide, unsigned width);
 FM_API size_t fm_internal_text_widened_length(const char *text, unsigned width);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "internal_win32.h"
 #include "win32.h"
 
 static const struct {
@@ -66,6 +67,11 @@ enum module module_of_handle(HMODULE handle)
 	if (!handle)
 		return MODULE_PROGRAM;
 	return at < sizeof(handles) && at && (at & (at - 1)) == 0 ? (enum module)at : MODULE_NONE;
+}
+
+unsigned fm_internal_module_of_handle(HMODULE handle)
+{
+	return module_of_handle(handle);
 }
 
 HMODULE WINAPI GetModuleHandleA(LPCSTR lpModuleName)

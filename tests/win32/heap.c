@@ -87,6 +87,7 @@ TEST(nothing_may_be_freed)
 
 TEST(absurd_sizes_fail)
 {
+	NEEDS_PLAIN_MEMORY();
 	CHECK_FAILS(HeapAlloc(GetProcessHeap(), 0, ~(SIZE_T)0), ERROR_NOT_ENOUGH_MEMORY);
 	CHECK_FAILS(HeapAlloc(GetProcessHeap(), 0, (SIZE_T)1 << 62), ERROR_NOT_ENOUGH_MEMORY);
 }

@@ -78,3 +78,7 @@ foreach(section 1 3 7)
   file(GLOB pages CONFIGURE_DEPENDS man/*.${section})
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
+
+# systemd looks for units of users there whatever the architecture's library directory is called.
+configure_file(packaging/filemap-reaper.service.in ${PROJECT_BINARY_DIR}/filemap-reaper.service @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/filemap-reaper.service DESTINATION lib/systemd/user)

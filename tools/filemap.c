@@ -10,7 +10,7 @@
 
 static const struct command *const commands[] = {
 	&command_list, &command_show, &command_create, &command_hold, &command_cat,
-	&command_write, &command_map, &command_gc, &command_demo,
+	&command_write, &command_map, &command_gc, &command_reaper, &command_demo,
 };
 
 static const struct command *find_command(const char *name)

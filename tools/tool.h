@@ -31,7 +31,7 @@ struct command {
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 extern const struct command command_cat, command_create, command_demo, command_gc, command_hold, command_list,
-	command_map, command_show, command_write;
+	command_map, command_reaper, command_show, command_write;
 
 /* ---- options.c ---- */
 

@@ -118,17 +118,41 @@ static int next_number(struct name_walk *walk, const char **ret_name, int *ret_n
 	return result;
 }
 
+/* Has the process's descriptor a lock, as handles have? One that cannot be looked at may have. */
+static bool is_locked(int process, const char *number)
+{
+	struct line_reader reader = { .fd = -1 };
+	bool found = false;
+	char path[32], *line;
+
+	(void)snprintf(path, sizeof(path), "fdinfo/%s", number); /* a number fits */
+	reader.fd = os_open(process, path, O_RDONLY, 0);
+	if (reader.fd < 0)
+		return true;
+	while (!found && next_line(&reader, &line) > 0)
+		found = strncmp(line, "lock:", 5) == 0;
+	os_close(reader.fd);
+	return found;
+}
+
+/* A process none of whose descriptors has a lock only looks: a reaper. */
 static void add_handles(int process, const struct quarry *quarry, fm_holder *holder)
 {
 	struct name_walk walk = { .any_type = true, .fd = os_open(process, "fd", O_RDONLY | O_DIRECTORY, 0) };
+	bool locked = false;
 	const char *name;
 	struct stat st;
 	int number;
 
-	while (walk.fd >= 0 && next_number(&walk, &name, &number) > 0)
-		if (OS_RETRY(os.fstatat(walk.fd, name, &st, 0)) == 0 && st.st_ino == quarry->record_inode &&
-		    st.st_dev == quarry->record_device)
-			holder->handles++;
+	while (walk.fd >= 0 && next_number(&walk, &name, &number) > 0) {
+		if (OS_RETRY(os.fstatat(walk.fd, name, &st, 0)) != 0 || st.st_ino != quarry->record_inode ||
+		    st.st_dev != quarry->record_device)
+			continue;
+		locked = locked || is_locked(process, name);
+		holder->handles++;
+	}
+	if (!locked)
+		holder->handles = 0;
 	os_close(walk.fd);
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Options, help, exit codes for wrong use.
 . "$(dirname "$0")/common.sh"
-commands="list show create hold cat write map gc demo"
+commands="list show create hold cat write map gc reaper demo"
 manual=$here/../../man/filemap.1
 
 check no_command_is_wrong_use gives 2 "$filemap"

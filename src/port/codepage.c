@@ -218,7 +218,9 @@ static unsigned encode_one(const struct encode_call *call, enum page page, uint3
 		return put_utf8(character == BAD ? REPLACEMENT : character, to);
 	if (character == BAD || !byte_of(page, character, to)) {
 		*ret_missing = true;
-		to[0] = call->fallback ? call->fallback[0] : '?';
+		to[0] = '?';
+		if (call->fallback)
+			to[0] = call->fallback[0];
 	}
 	return 1;
 }

@@ -19,7 +19,9 @@ static struct find *finds;
 
 static char folded(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c | 0x20);
+	return c;
 }
 
 /* The byte after one character of UTF-8. */
@@ -222,7 +224,7 @@ static BOOL find_single(struct find *find, struct found *ret_found)
 HANDLE find_first(const char *pattern, struct found *ret_found)
 {
 	struct find *find;
-	bool single;
+	bool single = false;
 
 	if (!finish(open_find(pattern, &find, &single)))
 		return INVALID_HANDLE_VALUE;

@@ -10,7 +10,7 @@ static BOOL copy_bytes(HANDLE from, HANDLE to)
 {
 	char *buffer = os_allocate(COPY_PIECE);
 	DWORD got = 0, put;
-	BOOL done;
+	BOOL done = TRUE;
 
 	if (!buffer)
 		return finish(FM_E_NO_MEMORY);

@@ -104,7 +104,7 @@ enum diskfile_origin { DISKFILE_BEGIN = 0, DISKFILE_CURRENT = 1, DISKFILE_END = 
 /* Windows' face tells FM_E_NEGATIVE_SEEK from other bad parameters. @limit: the largest result allowed. */
 fm_status diskfile_seek(int number, int64_t distance, unsigned origin, uint64_t limit, uint64_t *ret_position);
 
-/* The end of the file to the handle's position. FM_E_USER_MAPPED_FILE: not larger, and a section exists.
+/* The end of the file to the handle's position. FM_E_USER_MAPPED_FILE: smaller, and a section exists.
  * Growing allocates storage: FM_E_DISK_FULL. */
 fm_status diskfile_set_end(int number);
 /* The same to @size, wherever the position is. */

@@ -208,7 +208,7 @@ fm_status diskfile_seek(int number, int64_t distance, unsigned origin, uint64_t 
 	return status;
 }
 
-/* Not larger: nobody may have the file mapped. Larger: storage first, as everywhere. */
+/* Smaller: nobody may have the file mapped. Larger: storage first, as everywhere. */
 static fm_status set_size(const struct diskfile *file, uint64_t size)
 {
 	struct stat st;
@@ -219,6 +219,8 @@ static fm_status set_size(const struct diskfile *file, uint64_t size)
 		return status_of(OP_TRANSFER, error);
 	if (size > INT64_MAX)
 		return FM_E_INVALID_PARAMETER;
+	if ((int64_t)size == st.st_size)
+		return FM_OK; /* nothing is cut, so nobody is asked: LMDB does it to a file that others have mapped */
 	if ((int64_t)size > st.st_size)
 		return file_extend(file->fd, size);
 	status = filemark_cut(file->fd);

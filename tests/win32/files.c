@@ -248,7 +248,7 @@ TEST(mapped_file_is_not_cut)
 {
 	static const struct { DWORD protection, length, error; } cases[] = {
 		{ PAGE_READWRITE, 0, 1224 }, { PAGE_READWRITE, 1, 1224 }, { PAGE_READWRITE, PAGE, 1224 },
-		{ PAGE_READWRITE, 2 * PAGE - 1, 1224 }, { PAGE_READWRITE, 3 * PAGE, 0 },
+		{ PAGE_READWRITE, 2 * PAGE - 1, 1224 }, { PAGE_READWRITE, 2 * PAGE, 0 }, { PAGE_READWRITE, 3 * PAGE, 0 },
 		{ PAGE_READONLY, PAGE, 1224 }, { PAGE_WRITECOPY, PAGE, 1224 }, { PAGE_READONLY, 3 * PAGE, 0 },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -371,16 +371,18 @@ BOOL message_format(const struct message_call *call, char **ret_text)
 	source = source_of(call, ended);
 	if (!source)
 		return FALSE;
-	inserts.from_list = call->arguments && !(call->flags & FORMAT_MESSAGE_ARGUMENT_ARRAY);
+	/* Whoever has inserts ignored may give anything for them: LMDB does. */
+	inserts.from_list = call->arguments &&
+			    !(call->flags & (FORMAT_MESSAGE_ARGUMENT_ARRAY | FORMAT_MESSAGE_IGNORE_INSERTS));
 	if (inserts.from_list)
 		va_copy(inserts.list, *call->arguments);
 	append(&text, "", 0);
 	format(source, &inserts, &text);
 	if (inserts.from_list)
 		va_end(inserts.list);
-	if (!finish(text.status)) {
+	if (status_failed(text.status)) {
 		os_free(text.bytes);
-		return FALSE;
+		return finish(text.status);
 	}
 	if (width && width != FORMAT_MESSAGE_MAX_WIDTH_MASK)
 		wrap(text.bytes, width);

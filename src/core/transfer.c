@@ -88,28 +88,52 @@ static void close_all(const int *fds, unsigned count)
 		os_close(fds[i]);
 }
 
-/* Every descriptor that came is in @fds, also when the message is refused. */
-static fm_status take_message(int socket, struct transfer *message, int *fds, unsigned *ret_count)
+enum { MOST_FDS = 2 };
+
+/* The first descriptors that came; false: there were more. Those are closed. */
+static bool collect(struct msghdr *header, int fds[MOST_FDS], unsigned *ret_count)
 {
-	union control control;
+	bool fit = true;
+
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
+		size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (size_t i = 0; i < count; i++) {
+			int fd;
+
+			memcpy(&fd, CMSG_DATA(part) + i * sizeof(int), sizeof(int));
+			if (*ret_count < MOST_FDS) {
+				fds[(*ret_count)++] = fd;
+			} else {
+				os_close(fd);
+				fit = false;
+			}
+		}
+	}
+	return fit;
+}
+
+/* Every descriptor that came is in @fds, also when the message is refused. The sender's credentials come
+ * before them where the socket asks for those (SO_PASSCRED). */
+static fm_status take_message(int socket, struct transfer *message, int fds[MOST_FDS], unsigned *ret_count)
+{
+	char control[CMSG_SPACE(MOST_FDS * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))]
+		__attribute__((aligned(__alignof__(struct cmsghdr))));
 	struct iovec data = { message, sizeof(*message) };
-	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
 				 .msg_controllen = sizeof(control) };
 	ssize_t got = OS_RETRY(os.recvmsg(socket, &header, MSG_CMSG_CLOEXEC));
+	bool fit;
 
 	*ret_count = 0;
 	if (got < 0)
 		return status_of(OP_SOCKET, (int)got);
-	for (struct cmsghdr *part = CMSG_FIRSTHDR(&header); part; part = CMSG_NXTHDR(&header, part))
-		if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) {
-			size_t size = part->cmsg_len - CMSG_LEN(0);
-
-			memcpy(fds + *ret_count, CMSG_DATA(part), size); /* the buffer holds at most two in all */
-			*ret_count += (unsigned)(size / sizeof(int));
-		}
+	fit = collect(&header, fds, ret_count);
 	if (got == 0 && *ret_count == 0)
 		return FM_E_END_OF_FILE;
-	if (got != (ssize_t)sizeof(*message) || (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
+	if (!fit || got != (ssize_t)sizeof(*message) || (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
 	    message->magic != TRANSFER_MAGIC || message->descriptors != *ret_count || *ret_count == 0)
 		return FM_E_OBJECT_CORRUPT;
 	return FM_OK;

@@ -84,6 +84,39 @@ static int memfd_of(const char *name, size_t size)
 	return fd;
 }
 
+TEST(more_descriptors_than_belong_to_a_message_are_closed)
+{
+	int fds[8];
+	fm_section *got = NULL;
+	struct fault_world before;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = file_of((char[]){ (char)('a' + i), 0 });
+	CHECK_EQ(received(fds, 3, &got), FM_E_OBJECT_CORRUPT);
+	before = fault_world();
+	for (size_t count = 3; count <= ARRAY_SIZE(fds); count++) {
+		check_row("%zu", count);
+		CHECK_EQ(received(fds, count, &got), FM_E_OBJECT_CORRUPT);
+	}
+	CHECK(got == NULL);
+	CHECK_SAME_WORLD(before);
+}
+
+TEST(socket_that_tells_who_sends_receives_sections)
+{
+	fm_section_options options = { .size = SIZE };
+	fm_section *section = NULL, *got = NULL;
+	int pair[2], yes = 1;
+
+	REQUIRE_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	REQUIRE_EQ(setsockopt(pair[1], SOL_SOCKET, SO_PASSCRED, &yes, sizeof(yes)), 0);
+	REQUIRE_EQ(fm_section_create(&options, &section), FM_OK);
+	CHECK_EQ(fm_section_send(section, pair[0], 0), FM_OK);
+	REQUIRE_EQ(fm_section_receive(pair[1], &got), FM_OK);
+	fm_section_close(got);
+	fm_section_close(section);
+}
+
 TEST(a_record_does_not_lead_to_a_descriptor_of_the_receiver)
 {
 	int secret = file_of("secret"), record;

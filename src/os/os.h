@@ -118,6 +118,10 @@ struct robust_list_head;
 	  poll(fds, count, milliseconds))                                                          \
 	X(int, sigaction, (int number, const struct sigaction *action, struct sigaction *ret_old), \
 	  (number, action, ret_old), sigaction(number, action, ret_old))                            \
+	X(int, inotify_init1, (int flags), (flags), inotify_init1(flags))                          \
+	X(int, inotify_add_watch, (int fd, const char *path, uint32_t mask), (fd, path, mask),     \
+	  inotify_add_watch(fd, path, mask))                                                        \
+	X(int, inotify_rm_watch, (int fd, int watch), (fd, watch), inotify_rm_watch(fd, watch))    \
 	X(int, waitid, (int type, int id, siginfo_t *ret_info, int options), (type, id, ret_info, options), \
 	  waitid((idtype_t)type, (id_t)id, ret_info, options))                                     \
 	X(int, pidfd_open, (pid_t pid), (pid), (int)syscall(SYS_pidfd_open, pid, 0))               \
@@ -148,6 +152,10 @@ struct robust_list_head;
 	  setrlimit((__rlimit_resource_t)resource, limit))                                         \
 	X(int, sysinfo, (struct sysinfo *info), (info), sysinfo(info))                             \
 	X(int, nanosleep, (const struct timespec *time), (time), nanosleep(time, NULL))            \
+	X(int, sigprocmask, (int how, const sigset_t *set, sigset_t *ret_former), (how, set, ret_former), \
+	  sigprocmask(how, set, ret_former))                                                       \
+	X(int, tgkill, (pid_t pid, pid_t tid, int number), (pid, tid, number),                     \
+	  (int)syscall(SYS_tgkill, pid, tid, number))                                              \
 	X(int, mlock, (const void *at, size_t size), (at, size), mlock(at, size))                  \
 	X(int, munlock, (const void *at, size_t size), (at, size), munlock(at, size))              \
 	X(int, mincore, (void *at, size_t size, unsigned char *vec), (at, size, vec), mincore(at, size, vec))

@@ -18,6 +18,16 @@ FM_WIN32_BEGIN
 WINBASEAPI VOID WINAPI OutputDebugStringA(LPCSTR lpOutputString);
 WINBASEAPI VOID WINAPI OutputDebugStringW(LPCWSTR lpOutputString);
 
+/* Where the debugger stops; SIGTRAP without one. */
+static __inline__ void __attribute__((unused)) DebugBreak(VOID)
+{
+#if defined(__x86_64__)
+	__asm__ __volatile__("int3");
+#else
+	__asm__ __volatile__("brk #0xf000");
+#endif
+}
+
 FM_WIN32_END
 
 #endif

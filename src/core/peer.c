@@ -275,6 +275,14 @@ static fm_status take_section(struct peer *peer, int fd, struct handle **ret_han
 	return FM_OK;
 }
 
+/* What is recognised is taken over; @fd itself stays. */
+static fm_status take_duplicate(struct peer *peer, int fd, struct handle **ret_handle, int *ret_number)
+{
+	int copy = os.dupfd(fd, 0);
+
+	return copy < 0 ? status_of(OP_DESCRIPTOR, copy) : take_section(peer, copy, ret_handle, ret_number);
+}
+
 fm_status peer_take(struct peer *peer, int number, struct handle **ret_handle, int *ret_number)
 {
 	fm_status status = peer->access & PEER_DUPLICATE_HANDLE ? peer_running(peer) : FM_E_ACCESS_DENIED;
@@ -287,7 +295,7 @@ fm_status peer_take(struct peer *peer, int number, struct handle **ret_handle, i
 	fd = fetch(peer, number);
 	if (fd < 0)
 		return fd == -ESRCH ? FM_E_PROCESS_IS_TERMINATING : status_of(OP_DESCRIPTOR, fd);
-	status = take_section(peer, os.dupfd(fd, 0), ret_handle, ret_number);
+	status = handle_is_plain_file(fd) ? FM_E_OBJECT_TYPE_MISMATCH : take_duplicate(peer, fd, ret_handle, ret_number);
 	if (status == FM_E_OBJECT_TYPE_MISMATCH) {
 		status = handle_recognise(fd, true, ret_handle);
 		if (!status_failed(status)) {

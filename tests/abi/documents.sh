@@ -5,6 +5,8 @@ set -u
 . "$(dirname "$0")/../lib/check.sh"
 source=$1
 cd "$source" || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
 
 # exists PROGRAM TEST - unit_x, proc_x, model_x or win32_x (also built as win32_x_short) has it
 exists() {
@@ -48,6 +50,15 @@ paths_exist() { # paths_exist FILE - files of the tree in backquotes
 	}
 }
 
+# The order of locks stands in the architecture document as it is.
+lock_order() {
+	sed -n '/^enum lock_name/,/^}/p' src/core/lock.h | grep -oE '^[[:space:]]LOCK_[A-Z]+' | tr -d '\t' |
+		grep -vE '^LOCK_(STRIPES|COUNT)$' >"$work/code"
+	sed -n '/^## Locks/,/^## /p' docs/architecture.md | grep -oE '^[|] `LOCK_[A-Z]+' | tr -d '|` ' >"$work/document"
+	diff "$work/code" "$work/document"
+}
+
+check lock_order_is_as_documented lock_order
 for file in *.md docs/*.md; do
 	page=$(echo "$file" | tr './' '__')
 	check "tests_named_in_$page" tests_named "$file"

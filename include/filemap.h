@@ -73,6 +73,17 @@ enum fm_flush_level {
 	FM_FLUSH_ALL = 3,   /* durable: bytes and all metadata, times too */
 };
 
+enum fm_fault_flags {
+	FM_FAULT_BUS = 0x1,    /* SIGBUS */
+	FM_FAULT_SEGV = 0x2,   /* SIGSEGV */
+	FM_FAULT_HOSTED = 0x4, /* install nothing: the host's handlers call fm_fault_handle() */
+};
+
+enum fm_fault_policy {
+	FM_FAULT_SIGNAL = 0,    /* as for any memory */
+	FM_FAULT_ZERO_PAGE = 1, /* zeros take the place of a page whose storage failed; the view has failed */
+};
+
 enum fm_advice { FM_ADVICE_NORMAL = 0, FM_ADVICE_SEQUENTIAL = 1, FM_ADVICE_RANDOM = 2 };
 
 enum fm_namespace { FM_LOCAL = 0, FM_GLOBAL = 1 };
@@ -127,6 +138,7 @@ typedef struct fm_view_info {
 	uint32_t protection;   /* of the run now; a written FM_COPY page is FM_READ | FM_WRITE */
 	bool committed;        /* false: a page of a reserved section that nobody has committed */
 	bool private_copy;     /* the run consists of this view's own copies */
+	bool failed;           /* storage below this view failed, and zeros took its place (FM_FAULT_ZERO_PAGE) */
 	uint32_t reserved[8];
 } fm_view_info;
 
@@ -318,7 +330,8 @@ FM_API fm_status fm_view_query(const void *address, fm_view_info *ret_info);
  * fm_view_flush - write changed pages of a view of a file to storage
  * @length: 0: to the end of the view    @level: enum fm_flush_level
  * Memory: nothing to do, FM_OK. FM_E_NOT_MAPPED_VIEW, FM_E_DISK_FULL, FM_E_IO_DEVICE_ERROR,
- * FM_E_INVALID_PARAMETER (@level), FM_E_FILE_INVALID (FM_FLUSH_ALL, no handle open, the file lost its name).
+ * FM_E_INVALID_PARAMETER (@level), FM_E_FILE_INVALID (FM_FLUSH_ALL, no handle open, the file lost its name),
+ * FM_E_IN_PAGE_ERROR (once: zeros took the place of storage that failed; what could be written was).
  * Windows: FlushViewOfFile (FM_FLUSH_WRITE), FlushFileBuffers (FM_FLUSH_ALL).
  */
 FM_API fm_status fm_view_flush(const void *address, size_t length, unsigned level);
@@ -335,10 +348,59 @@ FM_API fm_status fm_view_advise(const void *address, size_t length, unsigned adv
  * @ret_done: may be NULL; else the bytes copied, on failure those before the fault
  * FM_E_IN_PAGE_ERROR: the storage of a view's page is gone or full; FM_E_ACCESS_VIOLATION: not mapped that way, or
  * not committed; memory that is no view's.
- * Neither installs anything. Threads: any; not atomic.
+ * Neither installs anything; once fm_fault_enable() has, they cost what memcpy() does instead of a system
+ * call. Threads: any; not atomic.
  */
 FM_API fm_status fm_read(void *to, const void *view, size_t length, size_t *ret_done);
 FM_API fm_status fm_write(void *view, const void *from, size_t length, size_t *ret_done);
+
+/* ---- faults; filemap/fault.h has the guard block and the call for hosts with handlers of their own ---- */
+
+/**
+ * fm_fault_enable - handle faults in mapped memory
+ * @flags: enum fm_fault_flags; 0: both signals
+ *
+ * Needed by guard blocks, by FM_FAULT_ZERO_PAGE, and for guarded copies at the speed of memcpy(). Installs a
+ * handler that passes on what is not ours to the handler it found, or to the default action. Handlers
+ * that a host installs later must pass on in turn, or the host says FM_FAULT_HOSTED. Counted: each enable is
+ * undone by a disable with the same flags.
+ *   FM_E_INVALID_PARAMETER  unknown flags, or FM_FAULT_HOSTED with others
+ * Threads: any. Fork: the child handles them too; exec ends it. Windows: what structured exceptions are built on.
+ */
+FM_API fm_status fm_fault_enable(unsigned flags);
+
+/** fm_fault_disable - undo an enable with the same flags; the former handlers are back after the last, unless
+ *  somebody has installed others since. Not while a thread is in a guarded copy or a guard block. */
+FM_API void fm_fault_disable(unsigned flags);
+
+/**
+ * fm_fault_cause - why the storage under an address that gave FM_E_IN_PAGE_ERROR failed
+ * Return: FM_E_END_OF_FILE (the file was cut), FM_E_DISK_FULL, FM_E_INSUFFICIENT_RESOURCES (no huge page),
+ * FM_E_IO_DEVICE_ERROR; FM_OK if the page can be read and, where the view may, written now;
+ * FM_E_NOT_MAPPED_VIEW. A few system calls.
+ */
+FM_API fm_status fm_fault_cause(const void *address);
+
+/**
+ * fm_view_set_fault_policy - what becomes of a page of a view whose storage fails
+ * @address: any address inside the view    @policy: enum fm_fault_policy
+ *
+ * With FM_FAULT_ZERO_PAGE, and faults enabled, a private page of zeros takes its place and the access goes
+ * on; fm_view_query() tells that the view has failed, and the next fm_view_flush() of it FM_E_IN_PAGE_ERROR,
+ * once for all failures before. Guarded copies return their error all the same.
+ *   FM_E_NOT_MAPPED_VIEW, FM_E_INVALID_PARAMETER (@policy)
+ * Threads: any. Fork: the child's view has the same policy. Windows: nothing like it.
+ */
+FM_API fm_status fm_view_set_fault_policy(const void *address, unsigned policy);
+
+/**
+ * fm_guard_run - call a function that dereferences views; the guard block of filemap/fault.h as a call
+ * @ret_address: may be NULL; the address of the fault
+ *
+ * FM_OK when @function has returned. After a fault it was left midway: FM_E_IN_PAGE_ERROR,
+ * FM_E_ACCESS_VIOLATION, FM_E_GUARD_PAGE. Needs fm_fault_enable(). Windows: __try and __except.
+ */
+FM_API fm_status fm_guard_run(void (*function)(void *context), void *context, void **ret_address);
 
 /* ---- looking ---- */
 

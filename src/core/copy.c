@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guarded copies. The kernel copies within this process and reports a page that cannot be had as a
- * short copy, where a plain access would be a signal. No handler is involved.
+ * Guarded copies. Where faults are handled, a copy that the handler knows. Else the kernel copies within this
+ * process and reports a page that cannot be had as a short copy, where a plain access would be a signal.
  */
+#include "copy.h"
+#include "faulting.h"
 #include "os.h"
 #include "status.h"
 #include "view.h"
 
 typedef ssize_t copier(pid_t pid, const struct iovec *local, const struct iovec *remote);
-
-static bool readable(const void *at)
-{
-	char byte;
-	struct iovec to = { &byte, 1 }, from = { (void *)(uintptr_t)at, 1 };
-
-	return OS_RETRY(os.process_vm_readv(os_pid(), &to, &from)) == 1;
-}
 
 /* A page of a view that its protection allows to use, and that cannot be had, has lost its storage. */
 static bool storage_lost(const void *at, uint32_t wanted)
@@ -50,6 +44,19 @@ static size_t copy(copier *call, void *local, const void *view, size_t length, i
 	return done;
 }
 
+static size_t copy_here(void *to, const void *from, size_t length, int *ret_error)
+{
+	size_t left = os_copy(to, from, length);
+
+	*ret_error = left ? -EFAULT : 0;
+	return length - left;
+}
+
+static bool handled(void)
+{
+	return atomic_load_explicit(&fault_guards_copies, memory_order_acquire);
+}
+
 static fm_status reason(int error, bool buffer_bad, const void *at, uint32_t wanted)
 {
 	if (error != -EFAULT)
@@ -60,21 +67,23 @@ static fm_status reason(int error, bool buffer_bad, const void *at, uint32_t wan
 fm_status fm_read(void *to, const void *view, size_t length, size_t *ret_done)
 {
 	int error;
-	size_t done = copy(os.process_vm_readv, to, view, length, &error);
+	size_t done = handled() ? copy_here(to, view, length, &error)
+				: copy(os.process_vm_readv, to, view, length, &error);
 	const char *at = (const char *)view + done;
 
 	if (ret_done)
 		*ret_done = done;
-	return reason(error, error == -EFAULT && readable(at), at, FM_READ);
+	return reason(error, error == -EFAULT && fault_had((uintptr_t)at, false), at, FM_READ);
 }
 
 fm_status fm_write(void *view, const void *from, size_t length, size_t *ret_done)
 {
 	int error;
-	size_t done = copy(os.process_vm_writev, (void *)(uintptr_t)from, view, length, &error);
+	size_t done = handled() ? copy_here(view, from, length, &error)
+				: copy(os.process_vm_writev, (void *)(uintptr_t)from, view, length, &error);
 
 	if (ret_done)
 		*ret_done = done;
-	return reason(error, error == -EFAULT && !readable((const char *)from + done), (char *)view + done,
+	return reason(error, error == -EFAULT && !fault_had((uintptr_t)from + done, false), (char *)view + done,
 		      FM_WRITE | FM_COPY);
 }

@@ -330,6 +330,10 @@ struct region *region_new(enum region_kind kind, uintptr_t base, size_t size, ui
 	region->base = base;
 	region->size = size;
 	region->protection = protection;
+	if ((protection & FM_GUARD) && status_failed(region_make_pages(region))) {
+		os_free(region);
+		return NULL;
+	}
 	return region;
 }
 
@@ -384,18 +388,28 @@ static uint16_t state_of_others(const struct region *region)
 	return PAGE_CHANGED;
 }
 
+fm_status region_make_pages(struct region *region)
+{
+	_Atomic uint16_t *states = atomic_load_explicit(&region->pages, memory_order_relaxed);
+
+	if (states)
+		return FM_OK;
+	states = states_new(region);
+	if (!states)
+		return FM_E_NO_MEMORY;
+	atomic_store_explicit(&region->pages, states, memory_order_release);
+	return FM_OK;
+}
+
 fm_status region_set_pages(struct region *region, size_t first, size_t count, uint16_t state)
 {
 	_Atomic uint16_t *states = atomic_load_explicit(&region->pages, memory_order_relaxed);
 
-	if (!states) {
-		if (!state)
-			return FM_OK;
-		states = states_new(region);
-		if (!states)
-			return FM_E_NO_MEMORY;
-		atomic_store_explicit(&region->pages, states, memory_order_release);
-	}
+	if (!states && !state)
+		return FM_OK;
+	if (status_failed(region_make_pages(region)))
+		return FM_E_NO_MEMORY;
+	states = atomic_load_explicit(&region->pages, memory_order_relaxed);
 	if (state == state_of_others(region))
 		state = 0;
 	if (state && atomic_load_explicit(&region->pages_end, memory_order_relaxed) < first + count)

@@ -15,6 +15,7 @@ struct part {
 	size_t size;
 	uint64_t offset;      /* in the section */
 	uint32_t protection;
+	bool failed;          /* zeros took the place of storage, and nobody has been told */
 };
 
 static fm_status part_of(const void *address, size_t length, struct part *part)
@@ -36,6 +37,7 @@ static fm_status part_of(const void *address, size_t length, struct part *part)
 		part->protection = region->protection;
 		part->section = region->section;
 		section_get(part->section);
+		part->failed = atomic_load_explicit(&region->flags, memory_order_acquire) & REGION_UNTOLD;
 	}
 	grace_leave(token);
 	return status;
@@ -85,6 +87,18 @@ static int flush_part(const struct part *part, unsigned level)
 	}
 }
 
+/* Told once: the first flush of several at once, which has written what could be written. */
+static bool tell_failure(const void *address)
+{
+	unsigned token = grace_enter();
+	struct region *region = region_find((uintptr_t)address);
+	bool untold = region && (atomic_fetch_and_explicit(&region->flags, ~(uint32_t)REGION_UNTOLD,
+							  memory_order_acq_rel) & REGION_UNTOLD);
+
+	grace_leave(token);
+	return untold;
+}
+
 fm_status view_flush(const void *address, size_t length, unsigned level)
 {
 	struct part part;
@@ -98,7 +112,9 @@ fm_status view_flush(const void *address, size_t length, unsigned level)
 	section_put(part.section);
 	if (error == -ESTALE)
 		return FM_E_FILE_INVALID;
-	return error < 0 ? status_of(OP_FLUSH, error) : FM_OK;
+	if (error < 0)
+		return status_of(OP_FLUSH, error);
+	return part.failed && tell_failure(address) ? FM_E_IN_PAGE_ERROR : FM_OK;
 }
 
 fm_status fm_view_flush(const void *address, size_t length, unsigned level)

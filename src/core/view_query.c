@@ -83,6 +83,7 @@ static void describe(const struct region *region, uintptr_t address, fm_view_inf
 		.protection = run.protection,
 		.committed = run.committed,
 		.private_copy = run.private_copy,
+		.failed = atomic_load_explicit(&region->flags, memory_order_acquire) & REGION_FAILED,
 	};
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Structured exceptions: only their answers' names; no compiler for ELF has __try. */
+/* Structured exceptions: only their answers' names; no compiler for ELF has __try. FM_TRY of filemap/fault.h
+ * stands in for it. */
 #if defined(_WIN32) && !defined(__linux__)
 #pragma GCC system_header
 #include_next <excpt.h>

@@ -19,6 +19,7 @@
 #include "libloaderapi.h"
 #include "memoryapi.h"
 #include "processthreadsapi.h"
+#include "securitybaseapi.h"
 #include "synchapi.h"
 #include "sysinfoapi.h"
 
@@ -112,6 +113,12 @@
 #define FormatMessageW FM_WIN32_WIDE(FormatMessageW)
 #define FormatMessage FM_WIN32_PAIR(FormatMessage)
 #define LocalFree FM_WIN32(LocalFree)
+#define IsBadReadPtr FM_WIN32(IsBadReadPtr)
+#define IsBadWritePtr FM_WIN32(IsBadWritePtr)
+#define IsBadCodePtr FM_WIN32(IsBadCodePtr)
+#define IsBadStringPtrA FM_WIN32(IsBadStringPtrA)
+#define IsBadStringPtrW FM_WIN32_WIDE(IsBadStringPtrW)
+#define IsBadStringPtr FM_WIN32_PAIR(IsBadStringPtr)
 #define LocalAlloc FM_WIN32(LocalAlloc)
 #define LocalReAlloc FM_WIN32(LocalReAlloc)
 #define LocalSize FM_WIN32(LocalSize)
@@ -230,6 +237,13 @@ WINBASEAPI DWORD WINAPI FormatMessageA(DWORD dwFlags, LPCVOID lpSource, DWORD dw
 WINBASEAPI DWORD WINAPI FormatMessageW(DWORD dwFlags, LPCVOID lpSource, DWORD dwMessageId,
 	DWORD dwLanguageId, LPWSTR lpBuffer, DWORD nSize, va_list *Arguments);
 WINBASEAPI HLOCAL WINAPI LocalFree(HLOCAL hMem);
+
+/* By guarded probing: no exception is raised, nothing is written. A guard page is TRUE once. */
+WINBASEAPI BOOL WINAPI IsBadReadPtr(const VOID *lp, UINT_PTR ucb);
+WINBASEAPI BOOL WINAPI IsBadWritePtr(LPVOID lp, UINT_PTR ucb);
+WINBASEAPI BOOL WINAPI IsBadCodePtr(FARPROC lpfn);
+WINBASEAPI BOOL WINAPI IsBadStringPtrA(LPCSTR lpsz, UINT_PTR ucchMax);
+WINBASEAPI BOOL WINAPI IsBadStringPtrW(LPCWSTR lpsz, UINT_PTR ucchMax);
 
 /* Fixed memory only: 50 for LMEM_MOVEABLE, which LocalReAlloc takes as the leave to move. A size may be larger
  * than was asked for. */

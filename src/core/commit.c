@@ -13,13 +13,18 @@
 fm_status section_map_commit(struct section *section, int fd, bool writable)
 {
 	size_t pages = section->size / OS_PAGE;
+	struct stat st;
 	int prot = PROT_READ | (writable ? PROT_WRITE : 0);
-	intptr_t map = os.mmap(NULL, commit_map_size(pages), prot, MAP_SHARED, fd, section->data_start + section->size);
+	intptr_t map = os.fstat(fd, &st);
 
+	if (map >= 0)
+		map = os.mmap(NULL, commit_map_size(pages), prot, MAP_SHARED, fd, section->data_start + section->size);
 	if (map < 0)
 		return status_of(OP_MAP, (int)map);
 	section->commit_map = (_Atomic uint8_t *)map;
 	section->commit_pages = pages;
+	section->device = st.st_dev;
+	section->inode = st.st_ino;
 	section->commit_writable = writable;
 	return FM_OK;
 }
@@ -52,6 +57,8 @@ fm_status section_commit(struct section *section, uint64_t offset, uint64_t leng
 	for (uint64_t done = 0, run; done < length; done += run) {
 		if (section_committed(section, offset + done, length - done, &run))
 			continue;
+		if (!section_owns(section, fd))
+			return FM_E_FILE_INVALID;
 		error = os_allocate_storage(fd, section->data_start + offset + done, run);
 		if (error < 0)
 			return status_of(OP_STORAGE_MEMORY, error);

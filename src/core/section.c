@@ -28,11 +28,25 @@ void section_get(struct section *section)
 	atomic_fetch_add_explicit(&section->references, 1, memory_order_relaxed);
 }
 
+bool section_owns(const struct section *section, int fd)
+{
+	struct stat st;
+	int error = fd < 0 ? -EBADF : os.fstat(fd, &st);
+
+	if (error < 0)
+		return error != -EBADF; /* open, and no reason to think otherwise */
+	return !section->inode || (st.st_dev == section->device && st.st_ino == section->inode);
+}
+
 void section_put(struct section *section)
 {
+	int map_fd;
+
 	if (!section || atomic_fetch_sub_explicit(&section->references, 1, memory_order_acq_rel) > 1)
 		return;
-	os_close(atomic_load_explicit(&section->map_fd, memory_order_relaxed));
+	map_fd = atomic_load_explicit(&section->map_fd, memory_order_relaxed);
+	if (section_owns(section, map_fd))
+		os_close(map_fd);
 	if (section->commit_map)
 		(void)os.munmap((void *)section->commit_map, commit_map_size(section->commit_pages)); /* whole */
 	os_free(section->name);
@@ -318,6 +332,11 @@ fm_status section_borrow_fd(struct section *section, const void *mapped, int fla
 		held = atomic_load_explicit(&section->map_fd, memory_order_relaxed) >= 0;
 		if (held)
 			fd = os.dupfd(atomic_load_explicit(&section->map_fd, memory_order_relaxed), 0);
+	}
+	if (held && fd >= 0 && !section_owns(section, fd)) {
+		os_close(fd);
+		fd = -1;
+		held = false;
 	}
 	if (!held && section->backing == FM_BACKING_FILE)
 		fd = file_reopen_mapped(section, mapped, flags);

@@ -41,7 +41,7 @@ struct section {
 	uint64_t identity;          /* unnamed file: tells the sections of one file apart, in all processes */
 	_Atomic uint64_t size;      /* bytes; grows under LOCK_SECTION */
 	uint64_t data_start;        /* of byte 0 in the backing file; immutable */
-	uint64_t device, inode;     /* of the backing file; immutable */
+	uint64_t device, inode;     /* of the backing file; 0: not asked yet, memory without a name; immutable then */
 	_Atomic int map_fd;         /* what views are mapped through, or -1; may be a handle's; LOCK_SECTION */
 	_Atomic uint8_t *commit_map;/* SECTION_RESERVE: a byte a page, shared by all processes; immutable */
 	size_t commit_pages;
@@ -122,12 +122,15 @@ fm_status section_map_fd(struct fm_section *handle, int *ret_fd);
 fm_status section_borrow_fd(struct section *section, const void *mapped, int flags, int *ret_fd, bool *ret_close);
 
 /* Mark whole pages of a reserved section committed, storage first. FM_E_COMMITMENT_LIMIT,
- * FM_E_ACCESS_DENIED (no right to write). Pages whose storage was made before a failure stay reserved. */
+ * FM_E_ACCESS_DENIED (no right to write), FM_E_FILE_INVALID (the program closed the descriptor). Pages whose storage was made before a failure stay reserved. */
 fm_status section_commit(struct section *section, uint64_t offset, uint64_t length);
 /* Is the page at @offset committed, and for how many bytes (at most @limit) does that hold? */
 bool section_committed(const struct section *section, uint64_t offset, uint64_t limit, uint64_t *ret_run);
 
 /* Internal to section*.c */
+/* Is @fd still a descriptor of the section's file? A program that closes all it finds open closes those that
+ * views need, and their numbers come again. */
+bool section_owns(const struct section *section, int fd);
 struct section *section_new(void);                      /* one reference, one handle; NULL: no memory */
 fm_status section_map_commit(struct section *section, int fd, bool writable);
 

@@ -262,3 +262,20 @@ TEST(growable_view_has_at_least_a_byte)
 
 	CHECK_EQ(view_map(section, &request, &view, NULL), FM_E_INVALID_VIEW_SIZE);
 }
+
+TEST(file_under_the_number_of_a_closed_descriptor_is_let_alone)
+{
+	fm_section *section = reserved(NULL, 8 * PAGE);
+	char *view = make_view(section, FM_WRITE, 0, 0);
+	int number = fm_section_number(section), file;
+	struct stat st;
+
+	fm_section_close(section);
+	REQUIRE_EQ(close(number), 0); /* as programs do that close all before they begin */
+	file = open(make_file("a", PAGE), O_RDWR);
+	REQUIRE_EQ(file, number);
+	CHECK_EQ(fm_view_commit(view, PAGE, W), FM_E_FILE_INVALID);
+	CHECK_EQ(fm_view_unmap(view), FM_OK);
+	REQUIRE_EQ(fstat(file, &st), 0); /* still open */
+	CHECK_EQ(st.st_size, PAGE);
+}

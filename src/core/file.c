@@ -295,11 +295,12 @@ bool file_is_record(int fd)
 
 static fm_status check_record(const struct section *section)
 {
+	const uint32_t kept = SECTION_KEPT & ~(uint32_t)(SECTION_RESERVE | SECTION_LAZY); /* those are memory's */
 	struct stat st;
 	int mode = os.getfl(section->map_fd);
 
 	if (mode < 0 || os.fstat(section->map_fd, &st) < 0 || !S_ISREG(st.st_mode) || (mode & O_ACCMODE) == O_WRONLY ||
-	    (section->attributes & ~(uint32_t)SECTION_KEPT) || !memory_protection_valid(section->protection) ||
+	    (section->attributes & ~kept) || !memory_protection_valid(section->protection) ||
 	    section->size == 0 || section->size > INT64_MAX)
 		return FM_E_OBJECT_CORRUPT;
 	return FM_OK;

@@ -9,7 +9,7 @@ FILE ?=
 PREFIX ?= /usr/local
 
 .PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-wine
-.PHONY: bench bench-wine storm lint coverage install clean
+.PHONY: bench bench-wine storm fuzz lint coverage install clean
 
 all: build-release
 
@@ -46,6 +46,13 @@ bench-wine: build-release
 KILLS ?= 1000000
 storm: build-release
 	for program in $(BUILD)/tests/proc_*storm; do STORM_KILLS=$(KILLS) $$program -t 86400 || exit 1; done
+
+# libFuzzer, $(FUZZ_SECONDS) for each target or for those in FUZZ_TARGETS. Their corpora are also tests of check.
+FUZZ_SECONDS ?= 60
+fuzz:
+	cmake --preset fuzz
+	cmake --build --preset fuzz --parallel $(JOBS) --target fuzz_targets
+	FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run build/fuzz $(FUZZ_TARGETS)
 
 lint: build-release
 	.ci/lint $(BUILD)

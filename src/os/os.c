@@ -68,11 +68,6 @@ uid_t os_uid(void)
 	return geteuid();
 }
 
-gid_t os_gid(void)
-{
-	return getegid();
-}
-
 int64_t os_realtime(void)
 {
 	return (int64_t)time(NULL);

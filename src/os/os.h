@@ -157,8 +157,7 @@ struct robust_list_head;
 	X(int, tgkill, (pid_t pid, pid_t tid, int number), (pid, tid, number),                     \
 	  (int)syscall(SYS_tgkill, pid, tid, number))                                              \
 	X(int, mlock, (const void *at, size_t size), (at, size), mlock(at, size))                  \
-	X(int, munlock, (const void *at, size_t size), (at, size), munlock(at, size))              \
-	X(int, mincore, (void *at, size_t size, unsigned char *vec), (at, size, vec), mincore(at, size, vec))
+	X(int, munlock, (const void *at, size_t size), (at, size), munlock(at, size))
 
 /*
  * The table. One for the whole library; tests replace entries before they start threads.
@@ -176,7 +175,6 @@ pid_t os_pid(void);
 pid_t os_tid(void);
 unsigned os_processors(void);       /* online; at least 1 */
 uid_t os_uid(void);
-gid_t os_gid(void);
 int64_t os_realtime(void);          /* seconds since 1970 */
 uint64_t os_realtime_ns(void);      /* since 1970 */
 uint64_t os_monotonic_ns(void);

@@ -54,6 +54,12 @@ for text in readme manual; do
 	check ${text}_program_runs sh -c "FILEMAP_ROOT='$stage' '$stage/$text' </dev/null | grep -qx 'visit 0'"
 done
 
+awk '/^#include <windows.h>$/ { on = 1 } /^\.EE$/ { on = 0 } on' "$source/man/filemap-win32.7" |
+	sed 's/\\e/\\/g' >"$stage/port.c"
+check port_program_builds "$CC" -std=c11 -Wall -Wextra -Werror "$stage/port.c" -I"$prefix/include/filemap/win32" \
+	-L"$libdir" -lfilemap-port -lfilemap -o "$stage/port"
+check port_program_runs sh -c "FILEMAP_ROOT='$stage' '$stage/port' </dev/null | grep -qx 'visit 0'"
+
 check installed_files_name_no_source_path no_source_paths
 check command_runs "$prefix/bin/filemap" --version
 check manual_is_installed test -f "$prefix/share/man/man7/filemap.7"

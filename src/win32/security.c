@@ -57,6 +57,8 @@ static fm_status read_entry(const ACE_HEADER *entry, uint32_t *owner, uint32_t *
 	const ACCESS_ALLOWED_ACE *allowed = (const ACCESS_ALLOWED_ACE *)entry;
 	size_t before_sid = offsetof(ACCESS_ALLOWED_ACE, SidStart);
 
+	if (entry->AceFlags & INHERIT_ONLY_ACE)
+		return FM_OK; /* not for this object, and none is inside it */
 	if (entry->AceType != ACCESS_ALLOWED_ACE_TYPE)
 		return FM_E_NOT_SUPPORTED;
 	if (entry->AceSize < before_sid + offsetof(SID, SubAuthority))

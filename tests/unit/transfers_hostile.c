@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "diskfile.h"
 #include "fault.h"
 #include "mailbox.h"
 #include "section.h"
@@ -264,18 +265,22 @@ static unsigned long long start_time(void)
 	return strtoull(at, NULL, 10);
 }
 
-/* Connected to this process's own mailbox. */
-static int mailbox(void)
+static int connect_to(pid_t pid, unsigned long long start)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "filemap-%d-%llu", getpid(),
-			      start_time());
+	int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "filemap-%d-%llu", pid, start);
 
-	mailbox_ready();
 	REQUIRE_EQ(connect(fd, (struct sockaddr *)&address,
 			   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)), 0);
 	return fd;
+}
+
+/* Connected to this process's own mailbox. */
+static int mailbox(void)
+{
+	mailbox_ready();
+	return connect_to(getpid(), start_time());
 }
 
 TEST(mail_with_too_many_descriptors_is_dropped)
@@ -312,4 +317,44 @@ TEST(mail_does_not_lead_to_a_descriptor_of_the_receiver)
 	mailbox_collect();
 	CHECK_EQ(fcntl(700, F_GETFD), -1);
 	CHECK_EQ(fcntl(secret, F_GETFD), FD_CLOEXEC);
+}
+
+/* A file for number 700, as a user who has that descriptor might send it. */
+static void send_file(pid_t pid, unsigned long long start, const int fds[2])
+{
+	struct mail mail = { .magic = 0x314d4d46u, .kind = handle_kind_index(&file_kind), .number = 700,
+			     .parcel = { .words = { DISKFILE_READ }, .count = 1 } };
+
+	post(connect_to(pid, start), &mail, sizeof(mail), fds, 2);
+}
+
+TEST(mail_of_another_user_is_dropped)
+{
+	const int fds[2] = { file_of("sent"), file_of("claim") };
+	unsigned long long start = start_time();
+	pid_t self = getpid();
+
+	if (geteuid() != 0)
+		check_skip("needs a second user");
+	REQUIRE_EQ(setresuid(65533, 65533, 0), 0); /* root's mail is taken */
+	mailbox_ready();
+	for (int own = 0; own < 2; own++) {
+		pid_t child;
+		int result;
+
+		check_row("own user %d", own);
+		REQUIRE_EQ(seteuid(0), 0);
+		child = fork();
+		if (child == 0) {
+			if (setuid(own ? 65533 : 65534) < 0)
+				_exit(1);
+			send_file(self, start, fds);
+			_exit(check_failures != 0);
+		}
+		REQUIRE_EQ(seteuid(65533), 0);
+		REQUIRE_EQ(waitpid(child, &result, 0), child);
+		REQUIRE_EQ(result, 0);
+		mailbox_collect();
+		CHECK_EQ(fcntl(700, F_GETFD) >= 0, own);
+	}
 }

@@ -9,7 +9,7 @@ FILE ?=
 PREFIX ?= /usr/local
 
 .PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-wine
-.PHONY: bench bench-wine storm fuzz lint coverage install clean
+.PHONY: bench bench-wine storm faults fuzz lint coverage install clean
 
 all: build-release
 
@@ -53,6 +53,10 @@ fuzz:
 	cmake --preset fuzz
 	cmake --build --preset fuzz --parallel $(JOBS) --target fuzz_targets
 	FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz/run build/fuzz $(FUZZ_TARGETS)
+
+# Each way in which a mapped page can fail against each way to meet it: one table. Best as root.
+faults: build-release
+	$(BUILD)/tests/faults_matrix
 
 lint: build-release
 	.ci/lint $(BUILD)

@@ -59,6 +59,8 @@ static bool handled(void)
 
 static fm_status reason(int error, bool buffer_bad, const void *at, uint32_t wanted)
 {
+	if (error == -EHWPOISON)
+		return FM_E_IN_PAGE_ERROR;
 	if (error != -EFAULT)
 		return error < 0 ? status_of(OP_COPY, error) : FM_OK;
 	return !buffer_bad && storage_lost(at, wanted) ? FM_E_IN_PAGE_ERROR : FM_E_ACCESS_VIOLATION;

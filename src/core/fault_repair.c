@@ -8,6 +8,7 @@
 #include "os.h"
 #include "protect.h"
 #include "status.h"
+#include "vm.h"
 
 enum { PATIENCE = 10000 };
 
@@ -50,15 +51,29 @@ static void let_go(const struct held_page *held)
 
 /* ---- zeros ---- */
 
+static intptr_t map_zeros(const struct held_page *held, void *start, size_t size)
+{
+	return os.mmap(start, size, protect_kernel(held->protection), MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+/* Of huge pages the kernel gives a whole one up, or none. */
 static bool put_zeros(const struct held_page *held)
 {
-	intptr_t at = os.mmap(held->start, OS_PAGE, protect_kernel(held->protection),
-			      MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const size_t huge = VM_LARGE_PAGE / OS_PAGE;
+	uintptr_t huge_start = (uintptr_t)held->start & ~(uintptr_t)(VM_LARGE_PAGE - 1);
+	size_t first = held->page, count = 1;
+	intptr_t at = map_zeros(held, held->start, OS_PAGE);
 
+	if (at == -EINVAL && huge_start >= held->region->base &&
+	    held->region->size - (huge_start - held->region->base) >= VM_LARGE_PAGE) {
+		first = (huge_start - held->region->base) / OS_PAGE;
+		count = huge;
+		at = map_zeros(held, (void *)huge_start, VM_LARGE_PAGE);
+	}
 	if (at < 0)
 		return false;
-	(void)region_set_pages(held->region, held->page, 1,
-			       (uint16_t)(PAGE_CHANGED | PAGE_IS_PRIVATE | PAGE_FAILED | held->protection)); /* exists */
+	(void)region_set_pages(held->region, first, count,
+			       (uint16_t)(PAGE_CHANGED | PAGE_IS_PRIVATE | PAGE_FAILED | held->protection)); /* exist */
 	atomic_fetch_or_explicit(&held->region->flags, REGION_FAILED | REGION_UNTOLD, memory_order_release);
 	return true;
 }

@@ -234,6 +234,17 @@ FM_API fm_status fm_section_query(const fm_section *section, fm_section_info *re
 FM_API fm_status fm_section_extend(fm_section *section, uint64_t size);
 
 /**
+ * fm_section_seal - nobody can write from now on, but through the writable views that there are
+ *
+ * Unnamed memory only. The kernel refuses new shared views for writing and growth to every process, also to
+ * one that opens the descriptor again through /proc: map a writable view first, then seal, then hand out.
+ * It cannot be undone. FM_COPY views go on as ever.
+ *   FM_E_NOT_SUPPORTED   named, or of a file; a kernel without     FM_E_ACCESS_DENIED  the handle may not write
+ * Threads: any. Windows: nothing like it.
+ */
+FM_API fm_status fm_section_seal(fm_section *section);
+
+/**
  * fm_section_send - send a section over a connected Unix socket
  * @access: what the receiver's handle shall grant; 0: the same. A read-only handle stays read-only.
  * The peer takes it with fm_section_receive(). One message of the socket is used. FM_E_END_OF_FILE: the peer

@@ -41,6 +41,7 @@ struct robust_list_head;
 	  (dir, path, flags, mask, st), statx(dir, path, flags, mask, st))                          \
 	X(int, utimensat, (int dir, const char *path, const struct timespec times[2], int flags),  \
 	  (dir, path, times, flags), utimensat(dir, path, times, flags))                            \
+	X(int, chdir, (const char *path), (path), chdir(path))                                     \
 	X(int, getcwd, (char *path, size_t size), (path, size), (int)syscall(SYS_getcwd, path, size)) \
 	X(int, fstatfs, (int fd, struct statfs *st), (fd, st), fstatfs(fd, st))                    \
 	X(ssize_t, readlinkat, (int dir, const char *path, char *buffer, size_t size),             \

@@ -71,6 +71,7 @@ static const struct {
 	{ ERROR_BUSY, "The resource is in use, or its contents were dropped." },
 	{ ERROR_ALREADY_EXISTS, "An object or file of this name exists already." },
 	{ ERROR_BAD_EXE_FORMAT, "The file is not a program that can be mapped as one." },
+	{ ERROR_ENVVAR_NOT_FOUND, "There is no such variable in the environment." },
 	{ ERROR_FILENAME_EXCED_RANGE, "The name is too long." },
 	{ ERROR_META_EXPANSION_TOO_LONG, "The pattern is too long." },
 	{ ERROR_FILE_TOO_LARGE, "The file would be larger than files may be here." },

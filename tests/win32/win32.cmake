@@ -12,7 +12,7 @@ add_library(check_win32_short STATIC
 target_include_directories(check_win32_short PUBLIC lib win32/lib ${CMAKE_SOURCE_DIR}/include/filemap/win32)
 target_link_libraries(check_win32_short PUBLIC filemap_port filemap filemap_flags)
 target_compile_options(check_win32_short PUBLIC -fshort-wchar)
-set(short_tests names native files format_message modules text)
+set(short_tests names native files format_message modules text environment)
 
 file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/*.c)
 foreach(source ${sources})

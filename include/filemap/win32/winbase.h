@@ -18,6 +18,7 @@
 #include "interlockedapi.h"
 #include "libloaderapi.h"
 #include "memoryapi.h"
+#include "processenv.h"
 #include "processthreadsapi.h"
 #include "securitybaseapi.h"
 #include "synchapi.h"

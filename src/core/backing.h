@@ -47,6 +47,8 @@ fm_status file_make_record(struct fm_section *handle);
 /* named.c */
 fm_status named_create(const struct section_request *request, const struct object_name *name,
 		       struct fm_section **ret_handle);
+/* A view has grown the file: tell who opens the name from now on, if the name still lives. */
+void named_grown(struct section *section, uint64_t size);
 fm_status named_recognise(int fd, struct section *section);
 
 /* commit.c */

@@ -172,6 +172,21 @@ static fm_status size_section(const struct section_request *request, int fd, uin
 	return status;
 }
 
+/* Views go through a description that can do no more than the handle may; the mark stays the section's. */
+static fm_status narrow(int *fd)
+{
+	int narrowed = os_reopen(*fd, O_RDONLY);
+	fm_status status = narrowed < 0 ? status_of(OP_DESCRIPTOR, narrowed) : filemark_section(narrowed, true);
+
+	if (status_failed(status)) {
+		os_close(narrowed);
+		return status;
+	}
+	os_close(*fd);
+	*fd = narrowed;
+	return FM_OK;
+}
+
 fm_status file_prepare(const struct section_request *request, struct section *section, int *ret_fd)
 {
 	struct stat st;
@@ -184,6 +199,8 @@ fm_status file_prepare(const struct section_request *request, struct section *se
 	if (status_failed(status))
 		return status;
 	status = size_section(request, fd, &size);
+	if (!status_failed(status) && (request->protection & FM_WRITE) && !(request->access & FM_WRITE))
+		status = narrow(&fd);
 	if (status_failed(status)) {
 		os_close(fd);
 		return status;

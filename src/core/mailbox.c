@@ -98,7 +98,7 @@ static bool is_listener(int fd)
 	return fd >= 0 && os.fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == listener_inode;
 }
 
-static void listen_anew(void)
+static bool listen_anew(void)
 {
 	int inherited = atomic_exchange(&listener, -1), fd;
 	pid_t self = os_pid();
@@ -108,13 +108,14 @@ static void listen_anew(void)
 		os_close(inherited); /* the parent's: it has its own descriptor of it */
 	fd = bound_socket(SOCK_SEQPACKET, self, start_of(self), -1);
 	if (fd < 0)
-		return;
+		return false;
 	if (os.listen(fd, BACKLOG) < 0 || os.fstat(fd, &st) < 0) {
 		os_close(fd);
-		return;
+		return false;
 	}
 	atomic_store(&listener_inode, st.st_ino);
 	atomic_store(&listener, fd);
+	return true;
 }
 
 void mailbox_ready(void)
@@ -125,8 +126,9 @@ void mailbox_ready(void)
 	if (status_failed(lock_ready()))
 		return;
 	made = lock_fork_word();
-	if (atomic_load_explicit(made, memory_order_relaxed) == 0 && atomic_compare_exchange_strong(made, &expected, 1))
-		listen_anew();
+	if (atomic_load_explicit(made, memory_order_relaxed) == 0 && atomic_compare_exchange_strong(made, &expected, 1) &&
+	    !listen_anew())
+		atomic_store(made, 0); /* the next call tries again */
 }
 
 /* Every descriptor that came is the caller's, the claim too. */

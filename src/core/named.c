@@ -239,6 +239,19 @@ fm_status section_open(const char *text, uint32_t access, bool inheritable, stru
 	return status == FM_NAME_EXISTS ? FM_OK : status;
 }
 
+void named_grown(struct section *section, uint64_t size)
+{
+	struct name_request ask = { .may_open = true, .writable = true };
+	struct name_facts facts;
+	int fd;
+
+	if (status_failed(name_parse(section->name, &ask.name)) || name_acquire(&ask, &fd, &facts) != FM_NAME_EXISTS)
+		return;
+	if (facts.inode == section->inode && facts.device == section->device)
+		(void)name_set_size(fd, size); /* refused: the next extend tells it */
+	name_release(&ask.name, fd);
+}
+
 fm_status named_recognise(int fd, struct section *section)
 {
 	struct name_facts facts;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Burying what is dead: one entry, a whole directory, or a sample of it. */
+#include <stdio.h>
 #include <string.h>
 
 #include "lock.h"
@@ -25,6 +26,29 @@ bool name_entry_acceptable(const struct name_dir *dir, const struct stat *st)
 	return dir->space == FM_GLOBAL || (st->st_uid == dir->user && (st->st_mode & 0077) == 0);
 }
 
+/*
+ * Root burying somebody else's entry: its owner may rename it away and let a live object of another user
+ * have the name, between any look and the unlinking. So the name is moved aside first, where nobody
+ * else can move it, and what turns out to be another file gets its name back.
+ */
+static int unlink_foreign(struct name_dir *dir, const char *file, const struct stat *st)
+{
+	static atomic_uint count;
+	char aside[64];
+	struct stat moved;
+	int error;
+
+	(void)snprintf(aside, sizeof(aside), ".bury-%d-%u", (int)os_pid(), count++); /* always fits */
+	error = OS_RETRY(os.renameat2(dir->fd, file, dir->fd, aside, RENAME_NOREPLACE));
+	if (error < 0)
+		return error;
+	error = OS_RETRY(os.fstatat(dir->fd, aside, &moved, AT_SYMLINK_NOFOLLOW));
+	if (error == 0 && moved.st_ino == st->st_ino && moved.st_dev == st->st_dev)
+		return OS_RETRY(os.unlinkat(dir->fd, aside, 0));
+	(void)OS_RETRY(os.renameat2(dir->fd, aside, dir->fd, file, RENAME_NOREPLACE)); /* a newer one keeps the name */
+	return error < 0 ? error : -ENOENT;
+}
+
 /* The write lock is held. With hard links the count does not tell whether this very name is the file. */
 static int unlink_locked(struct name_dir *dir, const char *file, int fd, ino_t known, uint64_t *ret_size)
 {
@@ -47,7 +71,7 @@ static int unlink_locked(struct name_dir *dir, const char *file, int fd, ino_t k
 		if (named.st_ino != st.st_ino || named.st_dev != st.st_dev)
 			return 0;
 	}
-	error = OS_RETRY(os.unlinkat(dir->fd, file, 0));
+	error = st.st_uid == dir->user ? OS_RETRY(os.unlinkat(dir->fd, file, 0)) : unlink_foreign(dir, file, &st);
 	if (error < 0)
 		return error == -ENOENT ? 0 : error;
 	if (ret_size)

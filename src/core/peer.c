@@ -107,7 +107,9 @@ static fm_status duplicate_peer(struct handle *source, const uint32_t *access, s
 /* A process that runs has its number for itself; of those that ended none is another. */
 static bool same_peer(const struct handle *a, const struct handle *b)
 {
-	return ((const struct peer *)a)->pid == ((const struct peer *)b)->pid;
+	const struct peer *first = (const struct peer *)a, *second = (const struct peer *)b;
+
+	return first->pid > 0 && first->pid == second->pid; /* of the dead that were handed on, nothing is known */
 }
 
 static fm_status pack_peer(struct handle *source, const uint32_t *access, struct parcel *ret_parcel)

@@ -333,7 +333,7 @@ fm_status section_borrow_fd(struct section *section, const void *mapped, int fla
 		if (held)
 			fd = os.dupfd(atomic_load_explicit(&section->map_fd, memory_order_relaxed), 0);
 	}
-	if (held && fd >= 0 && !section_owns(section, fd)) {
+	if (fd == -EBADF || (fd >= 0 && !section_owns(section, fd))) { /* the program closed it */
 		os_close(fd);
 		fd = -1;
 		held = false;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "maps.h"
+#include "os.h"
 #include "status.h"
 #include "view.h"
 
@@ -33,12 +34,14 @@ fm_status view_file_name(const void *address, char path[PATH_MAX])
 {
 	fm_status status = check_region((uintptr_t)address);
 	struct os_map map;
+	struct stat st;
 
 	if (status_failed(status))
 		return status;
 	if (os_find_map((uintptr_t)address, &map) < 0 || map.start > (uintptr_t)address || map.path[0] != '/')
 		return FM_E_INVALID_ADDRESS;
-	strip(map.path, " (deleted)"); /* the name that it had */
+	if (os.fstatat(AT_FDCWD, map.path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		strip(map.path, " (deleted)"); /* the name that it had */
 	memcpy(path, map.path, PATH_MAX);
 	return FM_OK;
 }

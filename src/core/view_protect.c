@@ -313,6 +313,8 @@ static fm_status commit_file(struct region *region, uint64_t end, uint32_t prote
 		os_close(fd);
 	while (!status_failed(status) && known < end && !atomic_compare_exchange_weak(&section->size, &known, end))
 		;
+	if (!status_failed(status) && section->named)
+		named_grown(section, end);
 	return status;
 }
 

@@ -88,6 +88,10 @@ static void close_all(const int *fds, unsigned count)
 		os_close(fds[i]);
 }
 
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 4 /* Linux 6.5 */
+#endif
+
 enum { MOST_FDS = 2 };
 
 /* The first descriptors that came; false: there were more. Those are closed. */
@@ -98,13 +102,15 @@ static bool collect(struct msghdr *header, int fds[MOST_FDS], unsigned *ret_coun
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
 		size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
-		if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+		if (part->cmsg_level != SOL_SOCKET || (part->cmsg_type != SCM_RIGHTS && part->cmsg_type != SCM_PIDFD))
 			continue;
 		for (size_t i = 0; i < count; i++) {
 			int fd;
 
 			memcpy(&fd, CMSG_DATA(part) + i * sizeof(int), sizeof(int));
-			if (*ret_count < MOST_FDS) {
+			if (part->cmsg_type == SCM_PIDFD) { /* the socket asks for it; nobody here does */
+				os_close(fd);
+			} else if (*ret_count < MOST_FDS) {
 				fds[(*ret_count)++] = fd;
 			} else {
 				os_close(fd);
@@ -116,10 +122,10 @@ static bool collect(struct msghdr *header, int fds[MOST_FDS], unsigned *ret_coun
 }
 
 /* Every descriptor that came is in @fds, also when the message is refused. The sender's credentials come
- * before them where the socket asks for those (SO_PASSCRED). */
+ * and its pidfd come beside them where the socket asks for those (SO_PASSCRED, SO_PASSPIDFD). */
 static fm_status take_message(int socket, struct transfer *message, int fds[MOST_FDS], unsigned *ret_count)
 {
-	char control[CMSG_SPACE(MOST_FDS * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))]
+	char control[CMSG_SPACE(MOST_FDS * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))]
 		__attribute__((aligned(__alignof__(struct cmsghdr))));
 	struct iovec data = { message, sizeof(*message) };
 	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,

@@ -211,6 +211,7 @@ int main(int argc, char **argv)
 	bench_query();
 	bench_touch();
 	bench_copies();
+	bench_faults();
 	bench_flush();
 	bench_counts();
 	printf("\n%u target%s missed\n", missed, missed == 1 ? "" : "s");

@@ -53,6 +53,7 @@ void bench_calls(void);
 void bench_query(void);
 void bench_touch(void);
 void bench_copies(void);
+void bench_faults(void);
 void bench_flush(void);
 void bench_port(void);
 void bench_virtual(void);

@@ -34,13 +34,16 @@ static fm_status cause_in(const struct region *region, uintptr_t address)
 	struct section *section = region->section;
 	uint64_t offset = section->data_start + region->offset + (address - region->base);
 	int fd = atomic_load_explicit(&section->map_fd, memory_order_acquire);
+	bool unnamed_memory = section->backing == FM_BACKING_MEMORY && !section->named;
 	fm_status cause = fd < 0 ? FM_E_UNSUCCESSFUL : cause_of_file(fd, section, offset);
 
 	if (cause != FM_E_UNSUCCESSFUL)
 		return cause;
-	fd = section->backing == FM_BACKING_FILE ? file_reopen_mapped(section, (void *)address, O_RDONLY) : -1;
-	if (fd < 0) /* memory cannot be cut; a file without a name is asked no more, and was most likely cut */
-		return section->backing == FM_BACKING_FILE ? FM_E_END_OF_FILE : FM_E_DISK_FULL;
+	if (unnamed_memory) /* it is sealed, and has no limit of its own */
+		return FM_E_IO_DEVICE_ERROR;
+	fd = file_reopen_mapped(section, (void *)address, O_RDONLY);
+	if (fd < 0) /* a file without a name can be asked no more, and was most likely cut */
+		return FM_E_END_OF_FILE;
 	cause = cause_of_file(fd, section, offset);
 	os_close(fd);
 	return cause == FM_E_UNSUCCESSFUL ? FM_E_IO_DEVICE_ERROR : cause;

@@ -167,7 +167,7 @@ void scene_no_huge_page(const char *directory, struct scene *scene)
 {
 	const size_t size = (size_t)2 << 20;
 	fm_section_options options = { .use_fd = true };
-	fm_section *section = NULL;
+	static fm_section *section; /* stays open: nothing else leads to a file without a name */
 
 	(void)directory;
 	if (geteuid() != 0)
@@ -200,6 +200,7 @@ void scene_poisoned(const char *directory, struct scene *scene)
 
 	(void)directory;
 	scene->view = make_view(section, FM_WRITE, 0, 0);
+	fm_section_close(section);
 	scene->view[0] = 1;
 	if (fd < 0 || ioctl(fd, UFFDIO_API, &api) < 0)
 		check_skip("userfaultfd cannot poison: %s", strerror(errno));

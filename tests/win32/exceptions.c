@@ -232,12 +232,10 @@ TEST(handlers_are_asked_in_order)
 	PVOID second = AddVectoredExceptionHandler(1, pass_b);
 	PVOID first = AddVectoredExceptionHandler(1, pass_a);
 	PVOID behind = AddVectoredExceptionHandler(0, pass_b);
-	PVOID once_more = AddVectoredContinueHandler(0, pass_a);
 
 	peek(reserved);
 	order[turns] = 0;
-	CHECK(strcmp(order, "abca") == 0);
-	CHECK(RemoveVectoredContinueHandler(once_more) != 0);
+	CHECK(strcmp(order, "abc") == 0);
 	CHECK(RemoveVectoredExceptionHandler(first) != 0);
 	turns = 0;
 	peek(reserved);
@@ -246,6 +244,22 @@ TEST(handlers_are_asked_in_order)
 	CHECK(RemoveVectoredExceptionHandler(second) != 0);
 	CHECK(RemoveVectoredExceptionHandler(last) != 0);
 	CHECK(RemoveVectoredExceptionHandler(behind) != 0);
+}
+
+TEST(continue_handlers_follow_who_goes_on)
+{
+	unsigned char *reserved = memory_of(MEM_RESERVE, PAGE_NOACCESS);
+	PVOID handle = AddVectoredExceptionHandler(0, end_c);
+	PVOID second = AddVectoredContinueHandler(0, pass_b);
+	PVOID first = AddVectoredContinueHandler(1, pass_a);
+
+	peek(reserved);
+	order[turns] = 0;
+	CHECK(strcmp(order, "cab") == 0);
+	CHECK(RemoveVectoredContinueHandler(first) != 0);
+	CHECK_EQ(RemoveVectoredContinueHandler(handle), 0);
+	CHECK(RemoveVectoredContinueHandler(second) != 0);
+	CHECK(RemoveVectoredExceptionHandler(handle) != 0);
 }
 
 #if defined(__x86_64__)
@@ -284,9 +298,8 @@ TEST(filter_of_last_resort_is_the_last)
 
 /* ---- probes ---- */
 
-TEST(probes_raise_nothing)
+TEST(probes_of_memory)
 {
-	PVOID handle = AddVectoredExceptionHandler(1, skip_it);
 	unsigned char *reserved = memory_of(MEM_RESERVE, PAGE_NOACCESS);
 	unsigned char *readonly = memory_of(MEM_COMMIT, PAGE_READONLY);
 	unsigned char *both = memory_of(MEM_RESERVE, PAGE_NOACCESS);
@@ -303,7 +316,6 @@ TEST(probes_raise_nothing)
 	CHECK(IsBadWritePtr(both, PAGE + 1));
 	CHECK(IsBadCodePtr((FARPROC)(ULONG_PTR)reserved));
 	CHECK(!IsBadCodePtr((FARPROC)(ULONG_PTR)readonly));
-	CHECK(RemoveVectoredExceptionHandler(handle) != 0);
 }
 
 TEST(probes_of_texts_end_at_the_terminator)

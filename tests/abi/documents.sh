@@ -23,10 +23,21 @@ tests_named() { # tests_named FILE - every `program:test` in it exists
 		return $bad
 	}
 }
-# Each row of a table with a column of tests names one, or says that there is none.
+# So do the whole programs `fuzz_x` and `cli_x`.
+programs_named() {
+	grep -oE '`(fuzz|cli)_[a-z0-9_]+`' "$1" | tr -d '`' | sort -u | {
+		bad=0
+		while read -r program; do
+			case $program in fuzz_*) file=fuzz/${program#fuzz_}.c ;; *) file=tests/cli/test_${program#cli_}.sh ;; esac
+			[ -e "$file" ] || { echo "$1: no $file"; bad=1; }
+		done
+		return $bad
+	}
+}
+# Each row of a table with a column of tests names some, or says that there is none.
 rows_have_tests() {
 	awk -F' *[|] *' '/\| test \|$/ { on = 1; next } !/^\|/ { on = 0 }
-		on && !/^\|---/ && $(NF - 1) !~ /^(-|`[a-z0-9_]+:[a-z0-9_]+`(, `[a-z0-9_]+:[a-z0-9_]+`)*)$/ {
+		on && !/^\|---/ && $(NF - 1) !~ /^(-|`[a-z0-9_]+[: ]?[a-z0-9_]+`([,;] `[a-z0-9_]+[: ]?[a-z0-9_]+`)*)$/ {
 			print FILENAME ": " $0; bad = 1 }
 		END { exit bad }' "$1"
 }
@@ -62,6 +73,7 @@ check lock_order_is_as_documented lock_order
 for file in *.md docs/*.md; do
 	page=$(echo "$file" | tr './' '__')
 	check "tests_named_in_$page" tests_named "$file"
+	check "programs_named_in_$page" programs_named "$file"
 	check "rows_have_tests_in_$page" rows_have_tests "$file"
 	check "links_lead_in_$page" links_lead "$file"
 	check "paths_exist_in_$page" paths_exist "$file"

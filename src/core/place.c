@@ -68,7 +68,7 @@ static bool open_arena(void)
 	cursor = arena_start;
 	/*
 	 * A neighbour for the first view. The kernel's tree of mappings is rebalanced by each map and unmap
-	 * in the middle of an empty stretch, which makes both three times as expensive as beside a mapping.
+	 * in the middle of an empty stretch, which makes both much dearer than beside a mapping.
 	 * Nothing depends on it: a failure costs time only.
 	 */
 	(void)os.mmap((void *)(arena_start - OS_PAGE), OS_PAGE, PROT_NONE,

@@ -17,6 +17,8 @@ int watcher_open(struct watcher *watcher, uint64_t features)
 	if (known >> 32 == process)
 		return (int)(uint32_t)known - 1;
 	fd = os.userfaultfd(O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
+	if (fd == -EINVAL) /* before Linux 5.11; root may, or whom vm.unprivileged_userfaultfd lets */
+		fd = os.userfaultfd(O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return fd;
 	error = os.ioctl(fd, UFFDIO_API, &api);

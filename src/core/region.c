@@ -320,23 +320,6 @@ fm_status region_replace(const struct region_change *change)
 
 /* ---- regions and their pages ---- */
 
-struct region *region_new(enum region_kind kind, uintptr_t base, size_t size, uint32_t protection)
-{
-	struct region *region = os_allocate(sizeof(*region));
-
-	if (!region)
-		return NULL;
-	region->kind = kind;
-	region->base = base;
-	region->size = size;
-	region->protection = protection;
-	if ((protection & FM_GUARD) && status_failed(region_make_pages(region))) {
-		os_free(region);
-		return NULL;
-	}
-	return region;
-}
-
 /* Large arrays are mapped: a page of states costs memory only when one of its 2,048 pages differs. */
 static size_t states_size(const struct region *region)
 {
@@ -354,6 +337,33 @@ static _Atomic uint16_t *states_new(const struct region *region)
 		return os_allocate(size);
 	states = os.mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	return states < 0 ? NULL : (_Atomic uint16_t *)states;
+}
+
+/*
+ * Guards go and reserved pages are committed, in fault handlers too, where nothing can be allocated: what is
+ * small has its states from the start. Large arrays are mapped, which a handler may do.
+ */
+static bool sure_to_change(const struct region *region)
+{
+	return (region->protection & FM_GUARD) ||
+	       (region->kind == REGION_PRIVATE && states_size(region) < OS_PAGE * 16);
+}
+
+struct region *region_new(enum region_kind kind, uintptr_t base, size_t size, uint32_t protection)
+{
+	struct region *region = os_allocate(sizeof(*region));
+
+	if (!region)
+		return NULL;
+	region->kind = kind;
+	region->base = base;
+	region->size = size;
+	region->protection = protection;
+	if (sure_to_change(region) && status_failed(region_make_pages(region))) {
+		os_free(region);
+		return NULL;
+	}
+	return region;
 }
 
 void region_free(struct region *region)

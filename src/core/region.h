@@ -54,7 +54,7 @@ struct region {
 	void *extra;              /* REGION_PRIVATE: witnesses of offered pages (offer.c); LOCK_REGION */
 };
 
-/* NULL when memory is exhausted. Not yet in the table. Of guard pages the states exist from the start. */
+/* NULL when memory is exhausted. Not yet in the table. Of guards and small private memory the states exist. */
 struct region *region_new(enum region_kind kind, uintptr_t base, size_t size, uint32_t protection);
 /* Free one that never was in the table; puts its section. */
 void region_free(struct region *region);

@@ -79,6 +79,11 @@ foreach(section 1 3 7)
   install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
 
-# systemd looks for units of users there whatever the architecture's library directory is called.
-configure_file(packaging/filemap-reaper.service.in ${PROJECT_BINARY_DIR}/filemap-reaper.service @ONLY)
+# systemd looks for units of users there whatever the architecture's library directory is called. The unit names
+# the command by its path, which is known when it is installed.
+install(CODE "
+  set(FILEMAP_COMMAND \"${CMAKE_INSTALL_BINDIR}/filemap\")
+  cmake_path(ABSOLUTE_PATH FILEMAP_COMMAND BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\")
+  configure_file(\"${PROJECT_SOURCE_DIR}/packaging/filemap-reaper.service.in\"
+    \"${PROJECT_BINARY_DIR}/filemap-reaper.service\" @ONLY)")
 install(FILES ${PROJECT_BINARY_DIR}/filemap-reaper.service DESTINATION lib/systemd/user)

@@ -13,8 +13,8 @@ trap 'rm -rf "$work"' EXIT
 symbols='s/.*[[:space:]]FM_WIN32(\([A-Za-z0-9_]*\)).*/fm_win32_\1/p
 	s/.*[[:space:]]FM_WIN32_WIDE(\([A-Za-z0-9_]*\)).*/fm_win32_\116\nfm_win32_\132/p'
 {
-	grep -hE '^FM_API' "$source/include/filemap.h" | grep -oE '\bfm_[a-z0-9_]+\(' | tr -d '('
-	cat "$source"/include/filemap/win32/*.h | grep -E '^#[[:space:]]*define ' | grep -v 'define FM_' | sed -n "$symbols"
+	grep -hE '^FM_API' "$source/include/filemap.h" "$source/include/filemap/fault.h" | grep -oE '\bfm_[a-z0-9_]+\(' | tr -d '('
+	sed ':join; /\\$/ { N; s/\\\n//; b join; }' "$source"/include/filemap/win32/*.h | grep -E '^#[[:space:]]*define ' | grep -v 'define FM_' | sed -n "$symbols"
 } | sort -u >"$work/declared"
 # What the port library uses of the first one, and nobody else may.
 cat "$source"/src/core/*.h "$source"/src/win32/*.h | grep -E '^FM_API' |

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Synchronisation objects under SIGKILL: processes take a mutex, a semaphore, either or both, and are
- * killed at any moment. SYNC_SECONDS=n in the environment for more than the short form.
+ * killed at any moment. SYNC_SECONDS=n or STORM_KILLS=n in the environment for more.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -146,7 +146,8 @@ static unsigned dead_or(const pid_t *children, unsigned victim)
 	return victim;
 }
 
-static void storm(unsigned seconds, const char *name, const char *other)
+/* For @seconds, and until there were @least kills. */
+static void storm(unsigned seconds, unsigned least, const char *name, const char *other)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	uint64_t end = os_monotonic_ns() + seconds * (uint64_t)1000000000, turns = 0;
@@ -155,7 +156,7 @@ static void storm(unsigned seconds, const char *name, const char *other)
 
 	for (unsigned i = 0; i < WORKERS; i++)
 		children[i] = start(name, other);
-	for (unsigned i = 0; os_monotonic_ns() < end && oracle->stuck + oracle->doubled + oracle->wrong == 0; i++) {
+	while ((os_monotonic_ns() < end || kills < least) && oracle->stuck + oracle->doubled + oracle->wrong == 0) {
 		unsigned victim = (unsigned)rand() % WORKERS;
 
 		nanosleep(&pause, NULL); /* the rate of deaths, not a wait for anything */
@@ -179,7 +180,7 @@ static void storm(unsigned seconds, const char *name, const char *other)
 TEST(nobody_waits_for_the_dead)
 {
 	const char *name = check_name("storm-mutex"), *other = check_name("storm-semaphore");
-	const char *seconds = getenv("SYNC_SECONDS");
+	const char *seconds = getenv("SYNC_SECONDS"), *kills = getenv("STORM_KILLS");
 	DWORD last;
 
 	setenv("FILEMAP_ROOT", check_directory(), 1);
@@ -188,7 +189,7 @@ TEST(nobody_waits_for_the_dead)
 	mutex = CreateMutexA(NULL, FALSE, name);
 	semaphore = CreateSemaphoreA(NULL, TOKENS, TOKENS, other);
 	REQUIRE(mutex && semaphore);
-	storm(seconds ? (unsigned)atoi(seconds) : 5, name, other);
+	storm(seconds ? (unsigned)atoi(seconds) : 5, kills ? (unsigned)atoi(kills) : 0, name, other);
 	CHECK_EQ(oracle->doubled, 0);
 	CHECK_EQ(oracle->stuck, 0);
 	CHECK_EQ(oracle->wrong, 0);

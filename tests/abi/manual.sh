@@ -4,6 +4,7 @@
 set -u
 . "$(dirname "$0")/../lib/check.sh"
 source=$1 man=$1/man
+headers="$1/include/filemap.h $1/include/filemap/fault.h"
 
 # The page itself, or the page that its .so line leads to.
 page_of() {
@@ -26,7 +27,7 @@ tells_header_errors() {
 	for status in $(awk -v call="$1(" '
 			/^\/\*\*/ { text = "" }
 			{ text = text $0 "\n" }
-			/^FM_API/ { if (index($0, call)) { print text; exit } }' "$source/include/filemap.h" |
+			/^FM_API/ { if (index($0, call)) { print text; exit } }' $headers |
 			grep -oE '\bFM_E_[A-Z_]+' | sort -u); do
 		echo "$page" | grep -qw "$status" || { echo "$status is missing"; return 1; }
 	done
@@ -40,11 +41,11 @@ known_statuses() {
 no_stray_page() {
 	for file in "$man"/fm_*.3; do
 		name=$(basename "$file" .3)
-		grep -qw "$name" "$source/include/filemap.h" || { echo "stray: $file"; return 1; }
+		cat $headers | grep -qw "$name" || { echo "stray: $file"; return 1; }
 	done
 }
 
-for call in $(grep -oE '^(FM_API .*)\bfm_[a-z_0-9]+\(' "$source/include/filemap.h" | grep -oE 'fm_[a-z_0-9]+\($' | tr -d '('); do
+for call in $(grep -ohE '^(FM_API .*)\bfm_[a-z_0-9]+\(' $headers | grep -oE 'fm_[a-z_0-9]+\($' | tr -d '('); do
 	check "page_of_$call" documents "$call"
 	check "errors_of_$call" tells_header_errors "$call"
 done

@@ -62,7 +62,7 @@ fm_status child_add(pid_t pid)
 	if (!child)
 		return FM_E_NO_MEMORY;
 	child->pid = pid;
-	child->handles = 1; /* until it is in the list */
+	child->handles = 1;
 	child->fd = os.pidfd_open(pid);
 	if (child->fd < 0) {
 		fm_status status = status_of(OP_DESCRIPTOR, child->fd);
@@ -72,7 +72,6 @@ fm_status child_add(pid_t pid)
 	}
 	LOCK_SCOPE(LOCK_CHILDREN);
 	sweep();
-	child->handles = 0;
 	child->next = children;
 	children = child;
 	return FM_OK;
@@ -85,6 +84,7 @@ bool child_open(pid_t pid)
 	if (!children)
 		return false;
 	LOCK_SCOPE(LOCK_CHILDREN);
+	sweep(); /* one that ended without handles is no more */
 	child = find(pid);
 	if (child)
 		child->handles++;

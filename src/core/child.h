@@ -18,7 +18,8 @@
 /* What a process that runs has for an exit code. */
 #define CHILD_RUNS 259u
 
-/* A child was made; no handle is counted yet. FM_E_NO_MEMORY and errors of descriptors: it is not known. */
+/* A child was made; it counts as one handle, for child_close(). FM_E_NO_MEMORY and errors of descriptors: it is
+ * not known. */
 fm_status child_add(pid_t pid);
 /* One handle more on the process; false: it is not known here. */
 bool child_open(pid_t pid);

@@ -80,9 +80,9 @@ fm_status fm_internal_child_exit_code(int pidfd, pid_t pid, uint32_t *ret_code)
 	return child_exit_code(pidfd, pid, ret_code);
 }
 
-fm_status fm_internal_peer_open_child(pid_t pid, uint32_t access, bool inheritable, int *ret_number)
+fm_status fm_internal_peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_number)
 {
-	return peer_open_child(pid, access, inheritable, ret_number);
+	return peer_open(pid, access, inheritable, ret_number);
 }
 
 fm_status fm_internal_name_parse(const char *name, struct object_name *ret_name)

@@ -31,13 +31,13 @@ FM_API void fm_internal_handle_discard(struct handle *handle);
 /* mailbox_ready(): this process may be given handles by others. */
 FM_API void fm_internal_handles_ready(void);
 
-/* child.h, and peer_open_child(). */
+/* child.h, and peer_open(). */
 FM_API fm_status fm_internal_child_add(pid_t pid);
 FM_API bool fm_internal_child_open(pid_t pid);
 FM_API void fm_internal_child_close(pid_t pid);
 FM_API void fm_internal_child_ending(pid_t pid, uint32_t code);
 FM_API fm_status fm_internal_child_exit_code(int pidfd, pid_t pid, uint32_t *ret_code);
-FM_API fm_status fm_internal_peer_open_child(pid_t pid, uint32_t access, bool inheritable, int *ret_number);
+FM_API fm_status fm_internal_peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_number);
 
 FM_API fm_status fm_internal_name_parse(const char *name, struct object_name *ret_name);
 FM_API fm_status fm_internal_name_acquire(const struct name_request *request, int *ret_fd,

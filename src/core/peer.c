@@ -79,7 +79,7 @@ static fm_status adopt_peer(int number, struct handle **ret_handle)
 
 	if (status_failed(status))
 		return status;
-	peer = peer_new(number, pid, PEER_DUPLICATE_HANDLE);
+	peer = peer_new(number, pid, PEER_ALL);
 	if (!peer)
 		return FM_E_NO_MEMORY;
 	*ret_handle = &peer->handle;
@@ -165,7 +165,7 @@ static fm_status check_new(const struct peer *peer)
 	return error < 0 ? FM_E_ACCESS_DENIED : FM_OK;
 }
 
-static fm_status open_peer(pid_t pid, uint32_t access, bool inheritable, bool fresh, int *ret_number)
+fm_status peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_number)
 {
 	struct peer *peer;
 	fm_status status = pid <= 0 ? FM_E_INVALID_PARAMETER : lock_ready();
@@ -181,7 +181,7 @@ static fm_status open_peer(pid_t pid, uint32_t access, bool inheritable, bool fr
 		os_close(fd);
 		return FM_E_NO_MEMORY;
 	}
-	if (!fresh)
+	if (!peer->child)
 		status = check_new(peer);
 	if (!status_failed(status) && inheritable && os.setfd(fd, 0) < 0)
 		status = FM_E_INVALID_HANDLE;
@@ -192,16 +192,6 @@ static fm_status open_peer(pid_t pid, uint32_t access, bool inheritable, bool fr
 	else
 		*ret_number = fd;
 	return status;
-}
-
-fm_status peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_number)
-{
-	return open_peer(pid, access, inheritable, false, ret_number);
-}
-
-fm_status peer_open_child(pid_t pid, uint32_t access, bool inheritable, int *ret_number)
-{
-	return open_peer(pid, access, inheritable, true, ret_number);
 }
 
 /* ---- taking from another process ---- */

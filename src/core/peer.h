@@ -8,7 +8,7 @@
 #include "handle.h"
 
 /* Rights on a process, numbered as Windows numbers them; the others are kept and mean nothing here. */
-enum peer_access { PEER_DUPLICATE_HANDLE = 0x40 };
+enum peer_access { PEER_DUPLICATE_HANDLE = 0x40, PEER_ALL = 0x1fffff };
 
 struct peer {
 	struct handle handle; /* first */
@@ -21,13 +21,10 @@ struct peer {
 extern const struct handle_kind process_kind;
 
 /*
- * peer_open - a handle on a running process, entered under *ret_number
+ * peer_open - a handle on a running process, or a child's that child.h knows, entered under *ret_number
  * FM_E_INVALID_PARAMETER: no such process, or it has ended; FM_E_ACCESS_DENIED: of another user.
  */
 fm_status peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_number);
-
-/* The same for a process that this one has just made, which may have ended already. */
-fm_status peer_open_child(pid_t pid, uint32_t access, bool inheritable, int *ret_number);
 
 /* FM_E_PROCESS_IS_TERMINATING: it has ended. */
 fm_status peer_running(const struct peer *peer);

@@ -26,6 +26,7 @@
 #include <time.h>
 
 struct futex_waitv;
+struct os_spawn;
 struct robust_list_head;
 #define OS_FUTEX_WAITV 449 /* Linux 5.16; the same number everywhere */
 
@@ -123,6 +124,8 @@ struct robust_list_head;
 	X(int, inotify_add_watch, (int fd, const char *path, uint32_t mask), (fd, path, mask),     \
 	  inotify_add_watch(fd, path, mask))                                                        \
 	X(int, inotify_rm_watch, (int fd, int watch), (fd, watch), inotify_rm_watch(fd, watch))    \
+	X(pid_t, spawn, (const struct os_spawn *request), (request), os_spawn(request))            \
+	X(int, kill, (pid_t pid, int number), (pid, number), kill(pid, number))                    \
 	X(int, waitid, (int type, int id, siginfo_t *ret_info, int options), (type, id, ret_info, options), \
 	  waitid((idtype_t)type, (id_t)id, ret_info, options))                                     \
 	X(int, pidfd_open, (pid_t pid), (pid), (int)syscall(SYS_pidfd_open, pid, 0))               \
@@ -170,6 +173,29 @@ struct os_calls {
 };
 
 extern struct os_calls os;
+
+/* Another program in a new process. */
+struct os_spawn {
+	const char *path;
+	char *const *arguments, *const *environment;
+	const char *directory;  /* to begin in; NULL: this process's */
+	int standard[3];        /* what its descriptors 0 to 2 shall be, above them; -1: as they are */
+	bool close_others;      /* those above 2, also where exec would not */
+	bool session, group;    /* it leads one of its own */
+};
+
+pid_t os_spawn(const struct os_spawn *request); /* -1 and errno: for the table */
+
+/*
+ * Has this process one thread, so that a load and a store do what one atomic operation would? The C library
+ * knows; where it does not tell, no. A signal handler in between undoes what it does, so it is no other thread.
+ */
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#define os_single_threaded() __builtin_expect(__libc_single_threaded, 1)
+#else
+#define os_single_threaded() 0
+#endif
 
 /* What needs no table because it cannot fail. */
 pid_t os_pid(void);

@@ -7,6 +7,17 @@
 #define FUNCTIONS(X)                                                                       \
 	X(AcquireSRWLockExclusive)                                                         \
 	X(AcquireSRWLockShared)                                                            \
+	X(AddAccessAllowedAce)                                                             \
+	X(AddAccessAllowedAceEx)                                                           \
+	X(AllocateAndInitializeSid)                                                        \
+	X(AreFileApisANSI)                                                                 \
+	X(CancelIo)                                                                        \
+	X(CancelIoEx)                                                                      \
+	X(CompareFileTime)                                                                 \
+	X(CopyFileA)                                                                       \
+	X(CopyFileW)                                                                       \
+	X(CreateDirectoryA)                                                                \
+	X(CreateDirectoryW)                                                                \
 	X(CreateEventA)                                                                    \
 	X(CreateEventExA)                                                                  \
 	X(CreateEventExW)                                                                  \
@@ -15,43 +26,179 @@
 	X(CreateMutexExA)                                                                  \
 	X(CreateMutexExW)                                                                  \
 	X(CreateMutexW)                                                                    \
+	X(CreateProcessA)                                                                  \
+	X(CreateProcessW)                                                                  \
 	X(CreateSemaphoreA)                                                                \
 	X(CreateSemaphoreExA)                                                              \
 	X(CreateSemaphoreExW)                                                              \
 	X(CreateSemaphoreW)                                                                \
+	X(CreateThread)                                                                    \
 	X(DeleteCriticalSection)                                                           \
+	X(DeviceIoControl)                                                                 \
 	X(EnterCriticalSection)                                                            \
+	X(EqualSid)                                                                        \
+	X(ExitProcess)                                                                     \
+	X(ExitThread)                                                                      \
+	X(FileTimeToLocalFileTime)                                                         \
+	X(FileTimeToSystemTime)                                                            \
+	X(FindClose)                                                                       \
+	X(FindFirstFileA)                                                                  \
+	X(FindFirstFileW)                                                                  \
+	X(FindNextFileA)                                                                   \
+	X(FindNextFileW)                                                                   \
+	X(FreeEnvironmentStringsA)                                                         \
+	X(FreeEnvironmentStringsW)                                                         \
+	X(FreeLibrary)                                                                     \
+	X(FreeSid)                                                                         \
+	X(GetACP)                                                                          \
+	X(GetCommandLineA)                                                                 \
+	X(GetCommandLineW)                                                                 \
+	X(GetConsoleScreenBufferInfo)                                                      \
+	X(GetCurrentDirectoryA)                                                            \
+	X(GetCurrentDirectoryW)                                                            \
+	X(GetCurrentThread)                                                                \
+	X(GetCurrentThreadId)                                                              \
+	X(GetDiskFreeSpaceA)                                                               \
+	X(GetDiskFreeSpaceExA)                                                             \
+	X(GetDiskFreeSpaceExW)                                                             \
+	X(GetDiskFreeSpaceW)                                                               \
+	X(GetEnvironmentStringsA)                                                          \
+	X(GetEnvironmentStringsW)                                                          \
+	X(GetEnvironmentVariableA)                                                         \
+	X(GetEnvironmentVariableW)                                                         \
+	X(GetExitCodeProcess)                                                              \
+	X(GetExitCodeThread)                                                               \
+	X(GetFileAttributesA)                                                              \
+	X(GetFileAttributesExA)                                                            \
+	X(GetFileAttributesExW)                                                            \
+	X(GetFileAttributesW)                                                              \
+	X(GetFileInformationByHandle)                                                      \
+	X(GetFileInformationByHandleEx)                                                    \
+	X(GetFileTime)                                                                     \
+	X(GetFullPathNameA)                                                                \
+	X(GetFullPathNameW)                                                                \
+	X(GetLengthSid)                                                                    \
+	X(GetLocalTime)                                                                    \
+	X(GetModuleFileNameA)                                                              \
+	X(GetModuleFileNameW)                                                              \
+	X(GetOEMCP)                                                                        \
+	X(GetOverlappedResult)                                                             \
+	X(GetProcessHeap)                                                                  \
+	X(GetProcessId)                                                                    \
+	X(GetProcessTimes)                                                                 \
+	X(GetSecurityDescriptorControl)                                                    \
+	X(GetSecurityDescriptorDacl)                                                       \
+	X(GetSecurityDescriptorLength)                                                     \
+	X(GetSidLengthRequired)                                                            \
+	X(GetSidSubAuthority)                                                              \
+	X(GetSidSubAuthorityCount)                                                         \
+	X(GetStdHandle)                                                                    \
+	X(GetSystemTime)                                                                   \
+	X(GetSystemTimeAsFileTime)                                                         \
+	X(GetSystemTimePreciseAsFileTime)                                                  \
+	X(GetThreadId)                                                                     \
+	X(GetTickCount)                                                                    \
+	X(GetTickCount64)                                                                  \
+	X(GetVersion)                                                                      \
+	X(GetVersionExA)                                                                   \
+	X(GetVersionExW)                                                                   \
+	X(GlobalAlloc)                                                                     \
+	X(GlobalFree)                                                                      \
+	X(GlobalMemoryStatusEx)                                                            \
+	X(GlobalReAlloc)                                                                   \
+	X(GlobalSize)                                                                      \
+	X(HeapAlloc)                                                                       \
+	X(HeapCompact)                                                                     \
+	X(HeapCreate)                                                                      \
+	X(HeapDestroy)                                                                     \
+	X(HeapFree)                                                                        \
+	X(HeapReAlloc)                                                                     \
+	X(HeapSize)                                                                        \
+	X(HeapValidate)                                                                    \
 	X(InitOnceExecuteOnce)                                                             \
 	X(InitOnceInitialize)                                                              \
+	X(InitializeAcl)                                                                   \
 	X(InitializeConditionVariable)                                                     \
 	X(InitializeCriticalSection)                                                       \
 	X(InitializeCriticalSectionAndSpinCount)                                           \
 	X(InitializeCriticalSectionEx)                                                     \
 	X(InitializeSRWLock)                                                               \
+	X(InitializeSecurityDescriptor)                                                    \
+	X(InitializeSid)                                                                   \
+	X(IsDBCSLeadByte)                                                                  \
+	X(IsDBCSLeadByteEx)                                                                \
+	X(IsValidAcl)                                                                      \
+	X(IsValidCodePage)                                                                 \
+	X(IsValidSecurityDescriptor)                                                       \
+	X(IsValidSid)                                                                      \
 	X(LeaveCriticalSection)                                                            \
+	X(LoadLibraryA)                                                                    \
+	X(LoadLibraryExA)                                                                  \
+	X(LoadLibraryExW)                                                                  \
+	X(LoadLibraryW)                                                                    \
+	X(LocalAlloc)                                                                      \
+	X(LocalFileTimeToFileTime)                                                         \
+	X(LocalReAlloc)                                                                    \
+	X(LocalSize)                                                                       \
+	X(LockFile)                                                                        \
+	X(LockFileEx)                                                                      \
+	X(MoveFileA)                                                                       \
+	X(MoveFileExA)                                                                     \
+	X(MoveFileExW)                                                                     \
+	X(MoveFileW)                                                                       \
+	X(MultiByteToWideChar)                                                             \
 	X(OpenEventA)                                                                      \
 	X(OpenEventW)                                                                      \
 	X(OpenMutexA)                                                                      \
 	X(OpenMutexW)                                                                      \
 	X(OpenSemaphoreA)                                                                  \
 	X(OpenSemaphoreW)                                                                  \
+	X(OutputDebugStringA)                                                              \
+	X(OutputDebugStringW)                                                              \
 	X(PulseEvent)                                                                      \
+	X(QueryPerformanceCounter)                                                         \
+	X(QueryPerformanceFrequency)                                                       \
 	X(ReleaseMutex)                                                                    \
 	X(ReleaseSRWLockExclusive)                                                         \
 	X(ReleaseSRWLockShared)                                                            \
 	X(ReleaseSemaphore)                                                                \
+	X(RemoveDirectoryA)                                                                \
+	X(RemoveDirectoryW)                                                                \
+	X(ReplaceFileA)                                                                    \
+	X(ReplaceFileW)                                                                    \
 	X(ResetEvent)                                                                      \
+	X(ResumeThread)                                                                    \
+	X(SetConsoleCtrlHandler)                                                           \
+	X(SetConsoleTextAttribute)                                                         \
 	X(SetCriticalSectionSpinCount)                                                     \
+	X(SetCurrentDirectoryA)                                                            \
+	X(SetCurrentDirectoryW)                                                            \
+	X(SetEnvironmentVariableA)                                                         \
+	X(SetEnvironmentVariableW)                                                         \
 	X(SetEvent)                                                                        \
+	X(SetFileAttributesA)                                                              \
+	X(SetFileAttributesW)                                                              \
+	X(SetFileInformationByHandle)                                                      \
+	X(SetFileTime)                                                                     \
+	X(SetSecurityDescriptorDacl)                                                       \
+	X(SetStdHandle)                                                                    \
 	X(SignalObjectAndWait)                                                             \
 	X(Sleep)                                                                           \
 	X(SleepConditionVariableCS)                                                        \
 	X(SleepConditionVariableSRW)                                                       \
 	X(SleepEx)                                                                         \
 	X(SwitchToThread)                                                                  \
+	X(SystemTimeToFileTime)                                                            \
+	X(TerminateProcess)                                                                \
+	X(TlsAlloc)                                                                        \
+	X(TlsFree)                                                                         \
+	X(TlsGetValue)                                                                     \
+	X(TlsSetValue)                                                                     \
 	X(TryAcquireSRWLockExclusive)                                                      \
 	X(TryAcquireSRWLockShared)                                                         \
 	X(TryEnterCriticalSection)                                                         \
+	X(UnlockFile)                                                                      \
+	X(UnlockFileEx)                                                                    \
 	X(WaitForMultipleObjects)                                                          \
 	X(WaitForMultipleObjectsEx)                                                        \
 	X(WaitForSingleObject)                                                             \
@@ -60,7 +207,8 @@
 	X(WakeAllConditionVariable)                                                        \
 	X(WakeByAddressAll)                                                                \
 	X(WakeByAddressSingle)                                                             \
-	X(WakeConditionVariable)
+	X(WakeConditionVariable)                                                           \
+	X(WideCharToMultiByte)
 
 static const struct function functions[] = {
 #define ROW(name) { #name, (FARPROC)(void (*)(void))name, MODULE_BASE },

@@ -12,6 +12,14 @@
 #define GetCurrentProcessId FM_WIN32(GetCurrentProcessId)
 #define OpenProcess FM_WIN32(OpenProcess)
 
+#define CreateProcessA FM_WIN32_WIDE(CreateProcessA)
+#define CreateProcessW FM_WIN32_WIDE(CreateProcessW)
+#define CreateProcess FM_WIN32_PAIR(CreateProcess)
+#define ExitProcess FM_WIN32(ExitProcess)
+#define TerminateProcess FM_WIN32(TerminateProcess)
+#define GetExitCodeProcess FM_WIN32(GetExitCodeProcess)
+#define GetProcessId FM_WIN32(GetProcessId)
+#define GetProcessTimes FM_WIN32(GetProcessTimes)
 #define CreateThread FM_WIN32(CreateThread)
 #define ResumeThread FM_WIN32(ResumeThread)
 #define ExitThread FM_WIN32(ExitThread)
@@ -36,6 +44,91 @@ typedef PTHREAD_START_ROUTINE LPTHREAD_START_ROUTINE;
 WINBASEAPI HANDLE WINAPI GetCurrentProcess(VOID);
 WINBASEAPI DWORD WINAPI GetCurrentProcessId(VOID);
 WINBASEAPI HANDLE WINAPI OpenProcess(DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwProcessId);
+
+#define STARTF_USESHOWWINDOW 0x00000001
+#define STARTF_USESTDHANDLES 0x00000100
+
+typedef struct _STARTUPINFOA {
+	DWORD cb;
+	LPSTR lpReserved;
+	LPSTR lpDesktop;
+	LPSTR lpTitle;
+	DWORD dwX;
+	DWORD dwY;
+	DWORD dwXSize;
+	DWORD dwYSize;
+	DWORD dwXCountChars;
+	DWORD dwYCountChars;
+	DWORD dwFillAttribute;
+	DWORD dwFlags;
+	WORD wShowWindow;
+	WORD cbReserved2;
+	LPBYTE lpReserved2;
+	HANDLE hStdInput;
+	HANDLE hStdOutput;
+	HANDLE hStdError;
+} STARTUPINFOA, *LPSTARTUPINFOA;
+
+typedef struct _STARTUPINFOW {
+	DWORD cb;
+	LPWSTR lpReserved;
+	LPWSTR lpDesktop;
+	LPWSTR lpTitle;
+	DWORD dwX;
+	DWORD dwY;
+	DWORD dwXSize;
+	DWORD dwYSize;
+	DWORD dwXCountChars;
+	DWORD dwYCountChars;
+	DWORD dwFillAttribute;
+	DWORD dwFlags;
+	WORD wShowWindow;
+	WORD cbReserved2;
+	LPBYTE lpReserved2;
+	HANDLE hStdInput;
+	HANDLE hStdOutput;
+	HANDLE hStdError;
+} STARTUPINFOW, *LPSTARTUPINFOW;
+
+#ifdef UNICODE
+typedef STARTUPINFOW STARTUPINFO;
+typedef LPSTARTUPINFOW LPSTARTUPINFO;
+#else
+typedef STARTUPINFOA STARTUPINFO;
+typedef LPSTARTUPINFOA LPSTARTUPINFO;
+#endif
+
+typedef struct _PROCESS_INFORMATION {
+	HANDLE hProcess;
+	HANDLE hThread;
+	DWORD dwProcessId;
+	DWORD dwThreadId;
+} PROCESS_INFORMATION, *PPROCESS_INFORMATION, *LPPROCESS_INFORMATION;
+
+/*
+ * A program of this system, its line taken apart by Windows' rules. docs/processes.md: how it is found, what
+ * it inherits, exit codes.
+ *   2, 3 no such program   5 a directory, or not to be executed   193 no program   267 no such directory
+ *   6 a standard handle is none   50 CREATE_SUSPENDED and other flags not defined here   87 neither name nor line
+ */
+WINBASEAPI BOOL WINAPI CreateProcessA(LPCSTR lpApplicationName, LPSTR lpCommandLine,
+	LPSECURITY_ATTRIBUTES lpProcessAttributes, LPSECURITY_ATTRIBUTES lpThreadAttributes, BOOL bInheritHandles,
+	DWORD dwCreationFlags, LPVOID lpEnvironment, LPCSTR lpCurrentDirectory, LPSTARTUPINFOA lpStartupInfo,
+	LPPROCESS_INFORMATION lpProcessInformation);
+WINBASEAPI BOOL WINAPI CreateProcessW(LPCWSTR lpApplicationName, LPWSTR lpCommandLine,
+	LPSECURITY_ATTRIBUTES lpProcessAttributes, LPSECURITY_ATTRIBUTES lpThreadAttributes, BOOL bInheritHandles,
+	DWORD dwCreationFlags, LPVOID lpEnvironment, LPCWSTR lpCurrentDirectory, LPSTARTUPINFOW lpStartupInfo,
+	LPPROCESS_INFORMATION lpProcessInformation);
+/* As exit(); the system keeps the low 8 bits. */
+WINBASEAPI DECLSPEC_NORETURN VOID WINAPI ExitProcess(UINT uExitCode);
+/* SIGKILL. 5: it has ended. The code is told to those who ask this process. */
+WINBASEAPI BOOL WINAPI TerminateProcess(HANDLE hProcess, UINT uExitCode);
+/* STILL_ACTIVE (259) while it runs. 50: it ended, and this process did not make it. */
+WINBASEAPI BOOL WINAPI GetExitCodeProcess(HANDLE hProcess, LPDWORD lpExitCode);
+WINBASEAPI DWORD WINAPI GetProcessId(HANDLE Process);
+/* The time of the end is not known: always 0. 5: it is gone. */
+WINBASEAPI BOOL WINAPI GetProcessTimes(HANDLE hProcess, LPFILETIME lpCreationTime, LPFILETIME lpExitTime,
+	LPFILETIME lpKernelTime, LPFILETIME lpUserTime);
 
 /*
  * A POSIX thread; its handle is signaled when the kernel is done with it, its mutexes abandoned before.

@@ -11,12 +11,9 @@
 #define SDDL_REVISION_1 1
 #define SDDL_REVISION SDDL_REVISION_1
 
-#define ConvertStringSecurityDescriptorToSecurityDescriptorA                                       \
-	FM_WIN32(ConvertStringSecurityDescriptorToSecurityDescriptorA)
-#define ConvertStringSecurityDescriptorToSecurityDescriptorW                                       \
-	FM_WIN32_WIDE(ConvertStringSecurityDescriptorToSecurityDescriptorW)
-#define ConvertStringSecurityDescriptorToSecurityDescriptor                                        \
-	FM_WIN32_PAIR(ConvertStringSecurityDescriptorToSecurityDescriptor)
+#define ConvertStringSecurityDescriptorToSecurityDescriptorA FM_WIN32(ConvertStringSecurityDescriptorToSecurityDescriptorA)
+#define ConvertStringSecurityDescriptorToSecurityDescriptorW FM_WIN32_WIDE(ConvertStringSecurityDescriptorToSecurityDescriptorW)
+#define ConvertStringSecurityDescriptorToSecurityDescriptor FM_WIN32_PAIR(ConvertStringSecurityDescriptorToSecurityDescriptor)
 
 FM_WIN32_BEGIN
 

@@ -64,7 +64,7 @@ fm_status fm_guard_run(void (*function)(void *context), void *context, void **re
 	} FM_GUARD_CAUGHT {
 		if (ret_address)
 			*ret_address = guard.address;
-		return guard.status;
+		return guard.status; /* NOLINT(clang-analyzer-core.StackAddressEscape): fm_guard_leave() is called */
 	} FM_GUARD_END
 	return FM_OK;
 }

@@ -4,7 +4,7 @@
 
 #include <ucontext.h>
 
-enum { ERROR_WRITE = 0x2, ERROR_FETCH = 0x10, DIRECTION_FLAG = 0x400, RED_ZONE = 128 };
+enum { CAUSE_WRITE = 0x2, CAUSE_FETCH = 0x10, DIRECTION_FLAG = 0x400, RED_ZONE = 128 };
 
 static greg_t *registers(const void *context)
 {
@@ -23,11 +23,11 @@ void os_context_set_pc(void *context, uintptr_t pc)
 
 enum os_access os_context_access(const void *context)
 {
-	greg_t error = registers(context)[REG_ERR];
+	greg_t cause = registers(context)[REG_ERR];
 
-	if (error & ERROR_FETCH)
+	if (cause & CAUSE_FETCH)
 		return OS_ACCESS_EXECUTE;
-	return error & ERROR_WRITE ? OS_ACCESS_WRITE : OS_ACCESS_READ;
+	return cause & CAUSE_WRITE ? OS_ACCESS_WRITE : OS_ACCESS_READ;
 }
 
 /* As after a call instruction: a return address lies at a stack pointer that is 8 beside a multiple of 16. */

@@ -22,7 +22,7 @@ void context_get(CONTEXT *context, const void *machine)
 	uint64_t segments = (uint64_t)from->gregs[REG_CSGSFS];
 
 	memset(context, 0, sizeof(*context));
-	context->ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
+	context->ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS; /* NOLINT(misc-redundant-expression): each has the processor's bit */
 #define GET(field, number) context->field = (DWORD64)from->gregs[REG_##number];
 	REGISTERS(GET)
 #undef GET

@@ -211,8 +211,8 @@ int main(int argc, char **argv)
 	bench_query();
 	bench_touch();
 	bench_copies();
-	bench_faults();
 	bench_flush();
+	bench_faults();
 	bench_counts();
 	printf("\n%u target%s missed\n", missed, missed == 1 ? "" : "s");
 	return strict && missed > 0;

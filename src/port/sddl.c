@@ -190,8 +190,9 @@ static void next_entry(struct parsed *parsed)
 		return;
 	skip_blanks(parsed);
 	mask = next_rights(parsed);
-	if (!next_semicolon(parsed) || !next_semicolon(parsed) || !next_semicolon(parsed))
-		return; /* of entries of these types both objects are empty */
+	for (unsigned i = 0; i < 3; i++) /* in entries of these types both objects are empty */
+		if (!next_semicolon(parsed))
+			return;
 	skip_blanks(parsed);
 	if (!next_identifier(parsed, &who))
 		return;

@@ -21,6 +21,17 @@ enum { CHUNK = 1024, CHUNKS = 1024 };
 typedef _Atomic(struct handle *) slot;
 
 static _Atomic(slot *) chunks[CHUNKS];
+static _Atomic(uint64_t) changes; /* numbers taken out so far */
+
+static void count_change(void)
+{
+	atomic_fetch_add_explicit(&changes, 1, memory_order_seq_cst);
+}
+
+const _Atomic(uint64_t) *handle_changes(void)
+{
+	return &changes;
+}
 
 /* The core's kinds, then those of the libraries above it. Anything open is a file, so that is tried last. */
 enum { CORE_KINDS = 3, KINDS = CORE_KINDS + EXTRA_KINDS };
@@ -74,6 +85,7 @@ fm_status handle_publish(struct handle *handle, int number)
 	handle->number = number;
 	stale = atomic_exchange_explicit(place, handle, memory_order_acq_rel);
 	if (stale) {
+		count_change();
 		atomic_fetch_or_explicit(&stale->flags, HANDLE_FORGOTTEN, memory_order_relaxed);
 		handle_leave(stale); /* the table's */
 	}
@@ -105,6 +117,22 @@ static struct handle *find(int number)
 	if (handle && !join(handle))
 		handle = NULL;
 	grace_leave(token);
+	return handle;
+}
+
+struct handle *handle_look(int number, unsigned *ret_token)
+{
+	slot *place = slot_of(number);
+	struct handle *handle = NULL;
+
+	if (!place)
+		return NULL;
+	*ret_token = grace_enter();
+	handle = atomic_load_explicit(place, memory_order_acquire);
+	if (!handle || handle->kind->lost) {
+		grace_leave(*ret_token);
+		return NULL;
+	}
 	return handle;
 }
 
@@ -160,8 +188,10 @@ static struct handle *find_open(int number)
 
 	if (!handle || !handle->kind->lost || !handle->kind->lost(handle))
 		return handle;
-	if (atomic_compare_exchange_strong(slot_of(number), &expected, NULL))
+	if (atomic_compare_exchange_strong(slot_of(number), &expected, NULL)) {
+		count_change();
 		handle_leave(handle); /* the table's */
+	}
 	handle_leave(handle);
 	return NULL;
 }
@@ -221,6 +251,7 @@ void handle_leave(struct handle *handle)
 /* Who is inside keeps the descriptor open, but nobody shall adopt the number. */
 static void leave_table(struct handle *handle)
 {
+	count_change();
 	if (atomic_load_explicit(&handle->users, memory_order_relaxed) > 2) /* the table's and the closer's */
 		(void)os.setfd(handle->number, FD_CLOEXEC);
 	handle_leave(handle);

@@ -87,6 +87,16 @@ fm_status handle_publish(struct handle *handle, int number);
 fm_status handle_enter(int number, const struct handle_kind *kind, struct handle **ret_handle);
 void handle_leave(struct handle *handle);
 
+/*
+ * handle_look - what is entered under a number, for a call that does not sleep: a reader's stay, not a user
+ * NULL: nothing, or what must be looked at more closely; use handle_enter(). Else end with
+ * grace_leave(*ret_token). The handle may be closed meanwhile; only its memory stays, and what its kind
+ * retires (grace.h) instead of freeing it.
+ */
+struct handle *handle_look(int number, unsigned *ret_token);
+/* How many numbers were taken out so far: while it stays, a number means what it meant. */
+const _Atomic(uint64_t) *handle_changes(void);
+
 /* Take the number out and close the handle when its last user leaves. FM_E_INVALID_HANDLE,
  * FM_E_OBJECT_TYPE_MISMATCH (open, but nothing we know), FM_E_HANDLE_NOT_CLOSABLE (protected). */
 fm_status handle_close(int number);

@@ -35,6 +35,26 @@ void fm_internal_handle_leave(struct handle *handle)
 	handle_leave(handle);
 }
 
+struct handle *fm_internal_handle_look(int number, unsigned *ret_token)
+{
+	return handle_look(number, ret_token);
+}
+
+const _Atomic(uint64_t) *fm_internal_handle_changes(void)
+{
+	return handle_changes();
+}
+
+void fm_internal_grace_leave(unsigned token)
+{
+	grace_leave(token);
+}
+
+void fm_internal_grace_retire(struct retired *object, void (*release)(struct retired *self))
+{
+	grace_retire(object, release);
+}
+
 fm_status fm_internal_handle_close(int number)
 {
 	return handle_close(number);

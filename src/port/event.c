@@ -170,7 +170,8 @@ static HANDLE create(LPSECURITY_ATTRIBUTES security, bool manual, bool set, LPCS
 	return object_name_fits(name) ? object_create(&call) : NULL;
 }
 
-HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset, BOOL bInitialState, LPCSTR lpName)
+HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset, BOOL bInitialState,
+			   LPCSTR lpName)
 {
 	return create(lpEventAttributes, bManualReset, bInitialState, lpName, EVENT_ALL_ACCESS);
 }

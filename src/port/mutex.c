@@ -102,17 +102,36 @@ static int wake(struct object *object)
 	return os.futex((uint32_t *)&object->page->lock, FUTEX_WAKE, all ? INT32_MAX : 1, NULL);
 }
 
-static void own(struct object *object)
+static bool alive(uint32_t thread)
 {
+	return os.tgkill(os_pid(), (pid_t)thread, 0) != -ESRCH;
+}
+
+/*
+ * Taken: now it is ours in this process's memory too. A living thread of this process that has it, by that
+ * memory, is proof that somebody wrote into the word: put right, or one node would be in two lists.
+ */
+static enum taken own(struct object *object, uint32_t value)
+{
+	uint32_t before = atomic_load_explicit(&object->owner, memory_order_relaxed);
+
+	if (before && before != self_.id && alive(before)) {
+		atomic_store_explicit(&object->page->lock, before | FUTEX_WAITERS, memory_order_relaxed);
+		return TAKEN_NOT;
+	}
 	list_add(object);
 	object->recursion = 1;
 	atomic_store_explicit(&object->owner, self_.id, memory_order_relaxed);
+	return value & FUTEX_OWNER_DIED ? TAKEN_ABANDONED : TAKEN;
 }
 
 static enum taken try_lock(struct object *object)
 {
 	uint32_t value = atomic_load_explicit(&object->page->lock, memory_order_relaxed), wanted;
+	enum taken taken;
 
+	if (value & FUTEX_TID_MASK)
+		return TAKEN_NOT;
 	announce(object);
 	do {
 		if (value & FUTEX_TID_MASK) {
@@ -122,15 +141,15 @@ static enum taken try_lock(struct object *object)
 		wanted = self_.id | (value & FUTEX_WAITERS);
 	} while (!atomic_compare_exchange_weak_explicit(&object->page->lock, &value, wanted, memory_order_acquire,
 							memory_order_relaxed));
-	own(object);
+	taken = own(object, value);
 	announce_nothing();
-	return value & FUTEX_OWNER_DIED ? TAKEN_ABANDONED : TAKEN;
+	return taken;
 }
 
+/* By this process's own memory, which nobody else can write. */
 static bool is_mine(const struct object *object)
 {
-	return (atomic_load_explicit(&object->page->lock, memory_order_relaxed) & FUTEX_TID_MASK) == self_.id &&
-	       atomic_load_explicit(&object->owner, memory_order_relaxed) == self_.id;
+	return atomic_load_explicit(&object->owner, memory_order_relaxed) == self_.id;
 }
 
 /*
@@ -141,6 +160,8 @@ static void unlock(struct object *object, uint32_t left)
 {
 	uint32_t value = atomic_load_explicit(&object->page->lock, memory_order_relaxed);
 
+	if (self_.owned == object)
+		self_.owned = NULL;
 	object->recursion = 0;
 	atomic_store_explicit(&object->owner, 0, memory_order_relaxed);
 	announce(object);
@@ -177,7 +198,7 @@ bool mutex_is_ours(const struct object *object)
 
 	return object->kind == NAME_MUTEX && owner &&
 	       atomic_load_explicit(&object->generation, memory_order_relaxed) == fm_internal_lock_generation() &&
-	       (atomic_load_explicit(&object->page->lock, memory_order_relaxed) & FUTEX_TID_MASK) == owner;
+	       alive(owner);
 }
 
 fm_status mutex_release(struct object *object)
@@ -292,11 +313,49 @@ const struct waitable mutex_waitable = {
 
 /* ---- the calls ---- */
 
+uint64_t mutex_handles(void)
+{
+	static const _Atomic(uint64_t) *_Atomic counter;
+	const _Atomic(uint64_t) *known = atomic_load_explicit(&counter, memory_order_relaxed);
+
+	if (!known) {
+		known = fm_internal_handle_changes();
+		atomic_store_explicit(&counter, known, memory_order_relaxed);
+	}
+	return atomic_load_explicit(known, memory_order_seq_cst);
+}
+
+void mutex_remember(HANDLE handle, struct object *object, uint64_t changes)
+{
+	self_.owned = object;
+	self_.handle = handle;
+	self_.changes = changes;
+}
+
+/* A mutex that is owned stays in memory, so the one remembered needs no look into the table. */
+static bool release_remembered(HANDLE handle)
+{
+	struct self *me = self_.generation ? self() : &self_;
+	struct object *object = me->owned;
+
+	if (!object || me->handle != handle || me->changes != mutex_handles())
+		return false;
+	if (object->recursion > 1) {
+		object->recursion--;
+		return true;
+	}
+	unlock(object, FREE);
+	return true;
+}
+
 BOOL WINAPI ReleaseMutex(HANDLE hMutex)
 {
 	struct object_handle *handle;
-	fm_status status = object_enter(hMutex, &mutex_kind, 0, &handle);
+	fm_status status;
 
+	if (release_remembered(hMutex))
+		return TRUE;
+	status = object_enter(hMutex, &mutex_kind, 0, &handle);
 	if (status_failed(status))
 		return finish(status);
 	status = mutex_release(handle->object);

@@ -18,6 +18,11 @@ void mutex_disown(struct object *object);
 /* Does a thread of this process have it, so that its node is in that thread's list? False for other kinds. */
 bool mutex_is_ours(const struct object *object);
 
+/* This thread has just taken @object through @handle, which was looked up after mutex_handles() said @changes:
+ * so releasing it needs no look. */
+void mutex_remember(HANDLE handle, struct object *object, uint64_t changes);
+uint64_t mutex_handles(void);
+
 /* FM_E_MUTANT_NOT_OWNED. */
 fm_status mutex_release(struct object *object);
 

@@ -43,7 +43,8 @@ void object_note(struct object *object)
 	if (atomic_load_explicit(&object->generation, memory_order_relaxed) == now)
 		return;
 	atomic_store(&object->page->shared, 1);
-	atomic_store_explicit(&object->slot, 0, memory_order_relaxed); /* it was the parent's */
+	atomic_store_explicit(&object->slot, 0, memory_order_relaxed); /* it was the parent's ... */
+	atomic_store_explicit(&object->owner, 0, memory_order_relaxed); /* ... and so was the owner */
 	atomic_store_explicit(&object->generation, now, memory_order_relaxed);
 }
 

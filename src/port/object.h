@@ -44,6 +44,7 @@ struct object_node {
 
 /* One object in this process, whatever the number of handles. LOCK_PORT guards what has no other note. */
 struct object {
+	struct retired retired;           /* first: a call may still be in it, see handle_look() */
 	struct object *next;              /* of its bucket */
 	dev_t device;                     /* immutable, as all down to @pages */
 	ino_t inode;

@@ -73,6 +73,14 @@ static fm_status map_page(int fd, uint64_t start, struct object *object)
 	return FM_OK;
 }
 
+static void add_object(struct object *object)
+{
+	struct object **bucket = bucket_of(object->inode);
+
+	object->next = *bucket;
+	*bucket = object;
+}
+
 static void object_free(struct object *object)
 {
 	if (object->page)
@@ -114,12 +122,29 @@ static void remove_object(struct object *object)
 	while (*place != object)
 		place = &(*place)->next;
 	*place = object->next;
-	object_free(object);
 }
 
-/* Without handles, but in the kernel's list of a thread that owns it, or did until now. */
-static void drop_orphans(void)
+/* No call is in it any more. One that was may have taken the mutex after its handles were closed. */
+static void object_release(struct retired *self)
 {
+	struct object *object = (struct object *)self;
+
+	if (mutex_is_ours(object)) {
+		PORT_LOCK_SCOPE(LOCK_PORT);
+
+		add_object(object);
+		orphans++;
+	} else {
+		object_free(object);
+	}
+}
+
+/* Those without handles that no thread owns any more: out of the table, as a list. */
+static struct object *take_orphans(void)
+{
+	struct object *taken = NULL;
+	PORT_LOCK_SCOPE(LOCK_PORT);
+
 	for (unsigned i = 0; orphans > 0 && i < BUCKETS; i++)
 		for (struct object *object = buckets[i], *next; object; object = next) {
 			next = object->next;
@@ -127,31 +152,41 @@ static void drop_orphans(void)
 				continue;
 			orphans--;
 			remove_object(object);
+			object->next = taken;
+			taken = object;
 		}
+	return taken;
 }
 
-fm_status object_bind(int fd, uint64_t start, enum name_kind kind, const struct object_call *make,
-		      struct object **ret_object)
+static void drop_orphans(void)
 {
-	struct object *object, **bucket;
-	struct stat st;
-	int error = os.fstat(fd, &st);
+	for (struct object *object = take_orphans(), *next; object; object = next) {
+		next = object->next;
+		fm_internal_grace_retire(&object->retired, object_release);
+	}
+}
+
+static struct object *find_object(const struct stat *st)
+{
+	for (struct object *object = *bucket_of(st->st_ino); object; object = object->next)
+		if (object->inode == st->st_ino && object->device == st->st_dev)
+			return object;
+	return NULL;
+}
+
+static fm_status find_or_make(int fd, uint64_t start, const struct stat *st, enum name_kind kind,
+			      const struct object_call *make, struct object **ret_object)
+{
+	struct object *object;
 	fm_status status;
 	PORT_LOCK_SCOPE(LOCK_PORT);
 
-	if (error < 0)
-		return fm_internal_status_of(OP_DESCRIPTOR, error);
-	bucket = bucket_of(st.st_ino);
-	drop_orphans();
-	for (object = *bucket; object; object = object->next)
-		if (object->inode == st.st_ino && object->device == st.st_dev)
-			break;
+	object = find_object(st);
 	if (!object) {
-		status = object_new(fd, start, &st, kind, make, &object);
+		status = object_new(fd, start, st, kind, make, &object);
 		if (status_failed(status))
 			return status;
-		object->next = *bucket;
-		*bucket = object;
+		add_object(object);
 	} else if (kind && object->kind != kind) {
 		return FM_E_OBJECT_TYPE_MISMATCH;
 	} else {
@@ -162,6 +197,18 @@ fm_status object_bind(int fd, uint64_t start, enum name_kind kind, const struct 
 	return FM_OK;
 }
 
+fm_status object_bind(int fd, uint64_t start, enum name_kind kind, const struct object_call *make,
+		      struct object **ret_object)
+{
+	struct stat st;
+	int error = os.fstat(fd, &st);
+
+	if (error < 0)
+		return fm_internal_status_of(OP_DESCRIPTOR, error);
+	drop_orphans();
+	return find_or_make(fd, start, &st, kind, make, ret_object);
+}
+
 void object_get(struct object *object)
 {
 	PORT_LOCK_SCOPE(LOCK_PORT);
@@ -169,16 +216,25 @@ void object_get(struct object *object)
 	object->references++;
 }
 
-void object_put(struct object *object)
+/* The last reference to an object that nobody owns: out of the table. */
+static bool drop_reference(struct object *object)
 {
 	PORT_LOCK_SCOPE(LOCK_PORT);
 
 	if (--object->references > 0)
-		return;
-	if (mutex_is_ours(object))
+		return false;
+	if (mutex_is_ours(object)) {
 		orphans++;
-	else
-		remove_object(object);
+		return false;
+	}
+	remove_object(object);
+	return true;
+}
+
+void object_put(struct object *object)
+{
+	if (drop_reference(object))
+		fm_internal_grace_retire(&object->retired, object_release);
 }
 
 void object_name_take(struct object *object, char *name)

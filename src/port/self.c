@@ -12,6 +12,7 @@ void self_refresh(void)
 	int error = os.get_robust_list(&list, &size);
 
 	self_.list = error < 0 || size != sizeof(*list) ? NULL : list;
+	self_.owned = NULL;
 	self_.id = (uint32_t)os_tid();
 	self_.generation = fm_internal_lock_generation();
 }

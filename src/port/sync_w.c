@@ -47,7 +47,8 @@ HANDLE WINAPI OpenMutexW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpN
 	return open_wide(NAME_MUTEX, dwDesiredAccess, bInheritHandle, lpName);
 }
 
-HANDLE WINAPI CreateEventW(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset, BOOL bInitialState, LPCWSTR lpName)
+HANDLE WINAPI CreateEventW(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset, BOOL bInitialState,
+			   LPCWSTR lpName)
 {
 	return CreateEventExW(lpEventAttributes, lpName,
 			      (bManualReset ? CREATE_EVENT_MANUAL_RESET : 0) |

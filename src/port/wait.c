@@ -271,8 +271,11 @@ DWORD WINAPI WaitForSingleObject(HANDLE hHandle, DWORD dwMilliseconds)
 	struct wait_seat seat;
 	struct wait wait = { .seats = &seat, .count = 1, .milliseconds = dwMilliseconds, .end = UINT64_MAX };
 	DWORD result = WAIT_FAILED;
-	fm_status status = seat_take(hHandle, &seat);
+	fm_status status;
 
+	if (wait_quick(hHandle, &result))
+		return result;
+	status = seat_take(hHandle, &seat);
 	if (status_failed(status))
 		return result_of(status, result);
 	status = wait_any(&wait, &result);

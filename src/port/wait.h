@@ -14,6 +14,12 @@ struct wait {
 };
 
 /*
+ * wait_quick - take a mutex, an event or a semaphore that is signaled, without becoming a user of its handle
+ * False: nothing was taken; ask again in the usual way.
+ */
+bool wait_quick(HANDLE handle, DWORD *ret_result);
+
+/*
  * wait_sleep - until one of @points is worth a look, the end, or for no reason at all
  * One word: futex. Several: futex_waitv (Linux 5.16). Descriptors: poll. Words and descriptors, or several
  * words on an older kernel: short sleeps, 0.1 to 4 ms, for there is no call that waits for all of them.

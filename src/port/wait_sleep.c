@@ -39,7 +39,8 @@ static fm_status sleep_word(const struct wait_point *point, uint64_t end, uint64
 			      left == UINT64_MAX ? NULL : &time));
 }
 
-static fm_status sleep_words(const struct wait_point *points, unsigned count, uint64_t end, uint64_t most, int *ret_error)
+static fm_status sleep_words(const struct wait_point *points, unsigned count, uint64_t end, uint64_t most,
+			     int *ret_error)
 {
 	struct futex_waitv words[MAXIMUM_WAIT_OBJECTS];
 	uint64_t until = most == UINT64_MAX ? UINT64_MAX : os_monotonic_ns() + most;

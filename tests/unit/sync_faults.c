@@ -63,6 +63,7 @@ static void fail_each(unsigned kind, const char *name, bool allocations)
 	struct fault_world before;
 
 	REQUIRE(use_all(kind, name)); /* directories, pages and caches that stay */
+	grace_settle();
 	before = fault_world();
 	for (unsigned nth = 1;; nth++) {
 		bool worked;
@@ -79,6 +80,7 @@ static void fail_each(unsigned kind, const char *name, bool allocations)
 		}
 		if (name)
 			(void)fm_namespace_sweep(FM_LOCAL, NULL, NULL); /* what could not be buried */
+		grace_settle(); /* what was retired */
 		CHECK_SAME_WORLD(before);
 	}
 }

@@ -205,6 +205,22 @@ TEST(mutexes_live_beside_those_of_libc)
 	CHECK_EQ(pthread_mutex_unlock(&own[0]), 0);
 }
 
+
+TEST(a_word_that_denies_its_owner_is_not_believed)
+{
+	static const uint32_t words[] = { 0, 0x40000000u /* owner died */ };
+	HANDLE mutex = CreateMutexA(NULL, TRUE, NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		atomic_store(&page_of(mutex)->lock, words[i]);
+		run(1, not_mine, mutex);
+		join(1);
+	}
+	CHECK(ReleaseMutex(mutex));
+	CHECK_EQ(POLL(mutex), WAIT_OBJECT_0);
+	CHECK(ReleaseMutex(mutex) && CloseHandle(mutex));
+}
+
 /* ---- counters ---- */
 
 struct counter {

@@ -358,3 +358,16 @@ TEST(mutex_closed_while_owned_leaves_its_name)
 	CHECK_WORKS(ReleaseMutex(second));
 	CHECK(CloseHandle(second));
 }
+
+TEST(reused_handle_is_the_new_mutex)
+{
+	HANDLE first = CreateMutexA(NULL, FALSE, NULL), second;
+
+	CHECK_EQ(POLL(first), WAIT_OBJECT_0);
+	CHECK(CloseHandle(first));
+	second = CreateMutexA(NULL, TRUE, NULL); /* as a rule under the same number */
+	CHECK_WORKS(ReleaseMutex(second));
+	CHECK_FAILS(ReleaseMutex(second), ERROR_NOT_OWNER);
+	CHECK(CloseHandle(second));
+	CHECK_FAILS(ReleaseMutex(second), ERROR_INVALID_HANDLE);
+}

@@ -12,7 +12,7 @@
  * A block costs a few nanoseconds and no system call. It may be left in any way, by return, break or goto
  * too; blocks nest, and a fault goes to the innermost one of its thread. Limits:
  *  - after a fault, automatic variables of the function that were changed inside the block are
- *    indeterminate unless they are volatile, as after longjmp();
+ *    indeterminate unless they are volatile, as after longjmp() (-Wclobbered tells which);
  *  - what the block had taken is not given back: no locks, no allocations in it that must not leak;
  *  - a fault inside a function of the C library or of others leaves that function midway, its locks held;
  *  - it must not be left by longjmp() or by a thread's end;
@@ -96,7 +96,7 @@ FM_API void fm_guard_enter_all(fm_guard *guard);
  * @info, @context: what the handler of @number (SIGSEGV, SIGBUS) was given
  *
  * Return: true: return from the handler now, the context says where to go on; false: it is the host's.
- * The handler must be installed with SA_SIGINFO, and fm_fault_enable(FM_FAULT_HOSTED) have been called.
+ * The handler must have been installed with SA_SIGINFO, and fm_fault_enable(FM_FAULT_HOSTED) have been called.
  * Threads, forked children: any. Safe in a signal handler.
  */
 FM_API bool fm_fault_handle(int number, siginfo_t *info, void *context);

@@ -281,6 +281,44 @@ TEST(registers_are_seen_and_changed)
 }
 #endif
 
+#if defined(__x86_64__)
+/* As if the function had returned. */
+static LONG NTAPI return_from_it(EXCEPTION_POINTERS *pointers)
+{
+	CONTEXT *context = pointers->ContextRecord;
+
+	seen.count++;
+	seen.record = *pointers->ExceptionRecord;
+	seen.instruction = context->Rip;
+	context->Rip = *(DWORD64 *)(ULONG_PTR)context->Rsp;
+	context->Rsp += 8;
+	return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+TEST(execution_without_the_right_is_number_8)
+{
+	unsigned char *memory = memory_of(MEM_COMMIT, PAGE_READWRITE);
+	PVOID handle = AddVectoredExceptionHandler(1, return_from_it);
+	void (*function)(void);
+
+	memory[0] = 0xc3; /* ret */
+	memcpy(&function, &memory, sizeof(function));
+	function();
+	CHECK_EQ(seen.instruction, (ULONG_PTR)memory);
+	expect((DWORD)STATUS_ACCESS_VIOLATION, 8, memory);
+	CHECK(RemoveVectoredExceptionHandler(handle) != 0);
+}
+
+TEST(address_that_none_can_be_is_told_as_minus_one)
+{
+	PVOID handle = AddVectoredExceptionHandler(1, skip_it);
+
+	peek((void *)(ULONG_PTR)0x8000000000000000);
+	expect((DWORD)STATUS_ACCESS_VIOLATION, 0, (void *)~(ULONG_PTR)0);
+	CHECK(RemoveVectoredExceptionHandler(handle) != 0);
+}
+#endif
+
 TEST(filter_of_last_resort_is_the_last)
 {
 	unsigned char *reserved = memory_of(MEM_RESERVE, PAGE_NOACCESS);

@@ -24,7 +24,8 @@ WINBASEAPI VOID WINAPI SetLastError(DWORD dwErrCode);
 typedef LONG(WINAPI *PTOP_LEVEL_EXCEPTION_FILTER)(EXCEPTION_POINTERS *ExceptionInfo);
 typedef PTOP_LEVEL_EXCEPTION_FILTER LPTOP_LEVEL_EXCEPTION_FILTER;
 
-/* Of faults in memory only. Handlers run in a signal handler, on the faulting thread. */
+/* Of faults in memory only. Handlers run in a signal handler, on the faulting thread; an alternate signal stack, where
+ * a thread has one, should have 32 KiB. */
 WINBASEAPI PVOID WINAPI AddVectoredExceptionHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);
 WINBASEAPI ULONG WINAPI RemoveVectoredExceptionHandler(PVOID Handle);
 WINBASEAPI PVOID WINAPI AddVectoredContinueHandler(ULONG First, PVECTORED_EXCEPTION_HANDLER Handler);

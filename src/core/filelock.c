@@ -18,6 +18,7 @@ struct filelocks {
 	_Atomic uint32_t generation;   /* lock_generation() of the process whose locks these are */
 	_Atomic int fd;                /* the description that holds them; -1: none yet */
 	_Atomic(struct range *) first; /* guarded by the stripe of LOCK_RANGES, as the rest from here */
+	struct range *spare;           /* memory for the next one: many lock and release in turn */
 	bool writable;                 /* of @fd */
 };
 
@@ -142,6 +143,7 @@ void filelock_leave(struct filelocks *locks)
 	if (!locks || atomic_fetch_sub_explicit(&locks->handles, 1, memory_order_acq_rel) > 1)
 		return;
 	empty(locks);
+	os_free(locks->spare);
 	os_free(locks);
 }
 
@@ -226,23 +228,38 @@ static fm_status refused(int error, bool exclusive)
 	}
 }
 
-/* One attempt. *@range is the list's when it was granted. */
-static fm_status try_take(struct filelocks *locks, struct diskfile *file, struct range *range)
+/* Memory for one more range, under the stripe; unused it stays for the next. */
+static struct range *new_range(struct filelocks *locks)
 {
+	if (!locks->spare)
+		locks->spare = os_allocate(sizeof(*locks->spare));
+	return locks->spare;
+}
+
+/* One attempt. */
+static fm_status try_take(struct filelocks *locks, struct diskfile *file, const struct range *wanted)
+{
+	struct range *range;
 	int fd, error;
 	LOCK_SCOPE(lock_stripe(LOCK_RANGES, locks));
 
 	begin(locks);
-	fd = description(locks, file, range->exclusive);
+	fd = description(locks, file, wanted->exclusive);
 	if (fd < 0)
 		return fd == -EACCES ? FM_E_ACCESS_DENIED : status_of(OP_DESCRIPTOR, fd);
-	if (excluded(locks->first, range))
+	if (excluded(locks->first, wanted))
 		return FM_E_LOCK_NOT_GRANTED;
+	range = new_range(locks);
+	if (!range)
+		return FM_E_NO_MEMORY;
+	*range = *wanted;
 	range->next = locks->first;
 	locks->first = range;
 	error = apply(locks, fd, range);
-	if (error >= 0)
+	if (error >= 0) {
+		locks->spare = NULL;
 		return FM_OK;
+	}
 	locks->first = range->next;
 	(void)apply(locks, fd, range); /* back to what was there before: needs no new lock */
 	return refused(error, range->exclusive);
@@ -284,7 +301,7 @@ static fm_status check(struct diskfile *file, uint64_t offset, uint64_t length)
 	return S_ISREG(st.st_mode) ? FM_OK : FM_E_INVALID_DEVICE_REQUEST;
 }
 
-static fm_status take(struct diskfile *file, struct range *range, bool waits)
+static fm_status take(struct diskfile *file, const struct range *range, bool waits)
 {
 	struct filelocks *locks;
 	fm_status status = check(file, range->offset, range->length);
@@ -303,22 +320,14 @@ static fm_status take(struct diskfile *file, struct range *range, bool waits)
 
 fm_status filelock_take(int number, uint64_t offset, uint64_t length, unsigned flags)
 {
+	const struct range range = { .offset = offset, .length = length, .exclusive = flags & FILELOCK_EXCLUSIVE };
 	struct diskfile *file;
-	struct range *range;
 	fm_status status = diskfile_enter(number, DISKFILE_READ | DISKFILE_WRITE, &file);
 
 	if (status_failed(status))
 		return status;
-	range = os_allocate(sizeof(*range));
-	if (range) {
-		*range = (struct range){ .offset = offset, .length = length, .exclusive = flags & FILELOCK_EXCLUSIVE };
-		status = take(file, range, flags & FILELOCK_WAIT);
-	} else {
-		status = FM_E_NO_MEMORY;
-	}
+	status = take(file, &range, flags & FILELOCK_WAIT);
 	diskfile_leave(file);
-	if (status_failed(status))
-		os_free(range);
 	return status;
 }
 
@@ -349,7 +358,8 @@ static fm_status release(struct filelocks *locks, uint64_t offset, uint64_t leng
 	if (!range)
 		return FM_E_RANGE_NOT_LOCKED;
 	(void)apply(locks, locks->fd, range); /* a lock may always become less */
-	os_free(range);
+	os_free(locks->spare);
+	locks->spare = range;
 	return FM_OK;
 }
 

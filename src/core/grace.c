@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "lock.h"
+#include "os.h"
 
 #define EARLY 2u
 #define GENERATION_SHIFT 2
@@ -21,6 +22,15 @@ static struct retired *gathering;  /* LOCK_GRACE */
 static struct retired *waiting;    /* LOCK_GRACE: the closed batch ... */
 static unsigned seen_idle;         /* LOCK_GRACE: ... and the counters seen at zero since, as bits */
 
+static void count(_Atomic(int64_t) *counter, int64_t change)
+{
+	if (os_single_threaded())
+		atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + change,
+				      memory_order_relaxed);
+	else
+		atomic_fetch_add_explicit(counter, change, memory_order_seq_cst);
+}
+
 /*
  * The token tells the process too: the counters are wiped at fork, and a reader that forked within its stay
  * (in a handler, say) must not take another one's count away when it leaves in the child.
@@ -34,16 +44,16 @@ unsigned grace_enter(void)
 		token |= lock_generation() << GENERATION_SHIFT;
 	else
 		token |= EARLY;
-	atomic_fetch_add_explicit(&(counts ? counts : early)[token & 1], 1, memory_order_seq_cst);
+	count(&(counts ? counts : early)[token & 1], 1);
 	return token;
 }
 
 void grace_leave(unsigned token)
 {
 	if (token & EARLY)
-		atomic_fetch_sub_explicit(&early[token & 1], 1, memory_order_release);
+		count(&early[token & 1], -1);
 	else if (token >> GENERATION_SHIFT == lock_generation())
-		atomic_fetch_sub_explicit(&lock_reader_counts()[token & 1], 1, memory_order_release);
+		count(&lock_reader_counts()[token & 1], -1);
 }
 
 static void look_at_counters(void)

@@ -97,6 +97,10 @@ static bool join(struct handle *handle)
 {
 	uint32_t users = atomic_load_explicit(&handle->users, memory_order_relaxed);
 
+	if (users && os_single_threaded()) {
+		atomic_store_explicit(&handle->users, users + 1, memory_order_relaxed);
+		return true;
+	}
 	while (users)
 		if (atomic_compare_exchange_weak_explicit(&handle->users, &users, users + 1, memory_order_acquire,
 							  memory_order_relaxed))
@@ -236,11 +240,23 @@ static void release_forgotten(struct retired *self)
 	handle->kind->forget(handle);
 }
 
+/* One user less: how many were there? */
+static uint32_t part(struct handle *handle)
+{
+	uint32_t users;
+
+	if (!os_single_threaded())
+		return atomic_fetch_sub_explicit(&handle->users, 1, memory_order_acq_rel);
+	users = atomic_load_explicit(&handle->users, memory_order_relaxed);
+	atomic_store_explicit(&handle->users, users - 1, memory_order_relaxed);
+	return users;
+}
+
 void handle_leave(struct handle *handle)
 {
 	bool forgotten;
 
-	if (atomic_fetch_sub_explicit(&handle->users, 1, memory_order_acq_rel) > 1)
+	if (part(handle) > 1)
 		return;
 	forgotten = atomic_load_explicit(&handle->flags, memory_order_relaxed) & HANDLE_FORGOTTEN;
 	if (!forgotten)

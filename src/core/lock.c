@@ -76,6 +76,10 @@ void lock_take(unsigned name)
 	_Atomic(uint32_t) *word = &atomic_load_explicit(&page, memory_order_relaxed)->words[name];
 	uint32_t state = FREE;
 
+	if (os_single_threaded() && atomic_load_explicit(word, memory_order_relaxed) == FREE) {
+		atomic_store_explicit(word, HELD, memory_order_relaxed);
+		return;
+	}
 	if (atomic_compare_exchange_strong_explicit(word, &state, HELD, memory_order_acquire,
 						    memory_order_relaxed))
 		return;
@@ -95,7 +99,9 @@ void lock_drop(unsigned name)
 {
 	_Atomic(uint32_t) *word = &atomic_load_explicit(&page, memory_order_relaxed)->words[name];
 
-	if (atomic_exchange_explicit(word, FREE, memory_order_release) == CONTENDED)
+	if (os_single_threaded())
+		atomic_store_explicit(word, FREE, memory_order_relaxed); /* whom should it wake? */
+	else if (atomic_exchange_explicit(word, FREE, memory_order_release) == CONTENDED)
 		(void)os.futex((uint32_t *)word, FUTEX_WAKE_PRIVATE, 1, NULL); /* nobody waiting is fine */
 }
 

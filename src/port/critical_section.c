@@ -32,8 +32,10 @@ static bool try_enter(LPCRITICAL_SECTION section, uintptr_t thread)
 		section->RecursionCount++;
 		return true;
 	}
-	if (!atomic_compare_exchange_strong_explicit(count_of(section), &free, HELD, memory_order_acquire,
-						     memory_order_relaxed))
+	if (os_single_threaded() && atomic_load_explicit(count_of(section), memory_order_relaxed) == FREE)
+		atomic_store_explicit(count_of(section), HELD, memory_order_relaxed);
+	else if (!atomic_compare_exchange_strong_explicit(count_of(section), &free, HELD, memory_order_acquire,
+							  memory_order_relaxed))
 		return false;
 	atomic_store_explicit(owner_of(section), thread, memory_order_relaxed);
 	section->RecursionCount = 1;
@@ -72,7 +74,9 @@ VOID WINAPI LeaveCriticalSection(LPCRITICAL_SECTION lpCriticalSection)
 	if (--lpCriticalSection->RecursionCount > 0)
 		return;
 	atomic_store_explicit(owner_of(lpCriticalSection), 0, memory_order_relaxed);
-	if (atomic_exchange_explicit(count_of(lpCriticalSection), FREE, memory_order_release) == CONTENDED)
+	if (os_single_threaded())
+		atomic_store_explicit(count_of(lpCriticalSection), FREE, memory_order_relaxed); /* nobody waits */
+	else if (atomic_exchange_explicit(count_of(lpCriticalSection), FREE, memory_order_release) == CONTENDED)
 		local_wake((_Atomic(uint32_t) *)count_of(lpCriticalSection), 1);
 }
 

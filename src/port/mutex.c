@@ -12,8 +12,6 @@
 #include <linux/futex.h>
 #include <stdio.h>
 #include <string.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "self.h"
 
@@ -107,10 +105,9 @@ static int wake(struct object *object)
 	return os.futex((uint32_t *)&object->page->lock, FUTEX_WAKE, all ? INT32_MAX : 1, NULL);
 }
 
-#define LEAVING 0x4u /* PF_EXITING of the flags that /proc tells */
-
-/* One that is on its way out is not: the kernel has seen to its mutexes, though its number is still taken. */
-static bool alive(uint32_t thread)
+/* One that is on its way out is not: the kernel has seen to its mutexes, though its number is still taken.
+ * @doubt: the answer when the system does not tell. */
+static bool alive(uint32_t thread, bool doubt)
 {
 	char path[48], text[512];
 	unsigned flags = 0;
@@ -122,33 +119,13 @@ static bool alive(uint32_t thread)
 	fd = os_open(AT_FDCWD, path, O_RDONLY, 0);
 	length = fd < 0 ? fd : os.pread(fd, text, sizeof(text) - 1, 0);
 	os_close(fd);
-	if (length <= 0)
+	if (length == -ENOENT || length == -ESRCH || length == 0)
 		return false;
+	if (length < 0)
+		return doubt;
 	text[length] = 0;
 	at = strrchr(text, ')'); /* the name before it may contain anything */
 	return at && sscanf(at, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && !(flags & EXITING);
-}
-
-/*
- * Has the kernel begun to end the thread? Its mutexes come first, and its number stays for a while: whoever
- * has waited for the thread would else find it alive.
- */
-static bool is_leaving(uint32_t thread)
-{
-	char path[48], text[512];
-	const char *at;
-	unsigned flags = 0;
-	ssize_t length;
-	OS_CLEANUP_FD int fd = -1;
-
-	(void)snprintf(path, sizeof(path), "/proc/self/task/%u/stat", thread); /* always fits */
-	fd = os_open(AT_FDCWD, path, O_RDONLY, 0);
-	length = fd < 0 ? fd : OS_RETRY(os.read(fd, text, sizeof(text) - 1));
-	if (length < 0)
-		return length == -ENOENT || length == -ESRCH;
-	text[length] = 0;
-	at = strrchr(text, ')'); /* the name before may hold anything */
-	return at && sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && (flags & LEAVING);
 }
 
 /*
@@ -159,8 +136,7 @@ static enum taken own(struct object *object, uint32_t value)
 {
 	uint32_t before = atomic_load_explicit(&object->owner, memory_order_relaxed);
 
-	if (before && before != self_.id && alive(before) &&
-	    !((value & FUTEX_OWNER_DIED) && is_leaving(before))) {
+	if (before && before != self_.id && alive(before, false)) {
 		atomic_store_explicit(&object->page->lock, before | FUTEX_WAITERS, memory_order_relaxed);
 		return TAKEN_NOT;
 	}
@@ -243,7 +219,7 @@ bool mutex_is_ours(const struct object *object)
 
 	return object->kind == NAME_MUTEX && owner &&
 	       atomic_load_explicit(&object->generation, memory_order_relaxed) == fm_internal_lock_generation() &&
-	       alive(owner);
+	       alive(owner, true); /* in doubt it is kept: the kernel may have its address */
 }
 
 fm_status mutex_release(struct object *object)

@@ -9,7 +9,7 @@ FILE ?=
 PREFIX ?= /usr/local
 
 .PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-wine
-.PHONY: bench bench-wine storm faults fuzz lint coverage install clean
+.PHONY: bench bench-wine check-programs bench-programs storm faults fuzz lint coverage install clean
 
 all: build-release
 
@@ -34,6 +34,14 @@ check-gcc check-clang check-asan check-tsan: check-%: build-%
 # The Win32 conformance tests, built with mingw, under Wine.
 check-wine:
 	tests/wine/run.sh $(BUILD)
+
+# LMDB and SQLite, their Windows sources unmodified; fetched from Debian's archive.
+check-programs: build-release
+	tests/programs/check.sh $(BUILD)
+
+# The same beside their Unix sources.
+bench-programs: build-release
+	tests/programs/bench.sh $(BUILD)
 
 bench: build-release
 	$(BUILD)/bench/bench $(BENCH_OPTIONS)

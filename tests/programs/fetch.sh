@@ -58,8 +58,8 @@ END
 export APT_CONFIG="$here/apt.conf"
 apt-get -q update >apt.log 2>&1 || die "apt-get update failed"
 
-# source NAME DIRECTORY: the released archive alone; dpkg-dev need not be there.
-source() {
+# released NAME DIRECTORY: the released archive alone; dpkg-dev need not be there.
+released() {
 	apt-get -q source --download-only "$1" >apt.log 2>&1 || die "apt-get source $1 failed"
 	for archive in "$1"_*.orig.tar.*; do
 		case $archive in *.asc) continue ;; esac
@@ -84,8 +84,8 @@ tool() {
 	command -v "$command" >/dev/null || die "$command is not in $*"
 }
 
-source lmdb lmdb
-source sqlite3 sqlite3
+released lmdb lmdb
+released sqlite3 sqlite3
 tool sqlite3 sqlite3 libsqlite3-0 libreadline8 libtinfo6
 tool mdb_stat lmdb-utils liblmdb0
 tool tclsh8.6 tcl8.6 libtcl8.6

@@ -6,8 +6,8 @@
  *  - A view is memory. Touching it after somebody has cut the file below it, or when the disk under a
  *    hole is full, raises SIGBUS, as with mmap. fm_read() and fm_write() return an error instead.
  *  - A name lives as long as a handle to its object is open in some process, not as long as a view.
- *  - The memory of a named section whose last holder was killed is given back by the next create in
- *    that namespace, by fm_namespace_sweep() or by `filemap gc`.
+ *  - The memory of a named section whose last holder was killed is given back by later creates in
+ *    that namespace (each looks at a part of it), by fm_namespace_sweep(), `filemap gc` or the reaper.
  *  - Sections and views may be used from any thread. In a forked child every handle and view of the
  *    parent is valid; shared views stay shared, FM_COPY views are copied.
  *

@@ -9,6 +9,7 @@
 	X(AcquireSRWLockShared)                                                            \
 	X(AddAccessAllowedAce)                                                             \
 	X(AddAccessAllowedAceEx)                                                           \
+	X(AdjustTokenPrivileges)                                                           \
 	X(AllocateAndInitializeSid)                                                        \
 	X(AreFileApisANSI)                                                                 \
 	X(CancelIo)                                                                        \
@@ -142,6 +143,8 @@
 	X(LocalSize)                                                                       \
 	X(LockFile)                                                                        \
 	X(LockFileEx)                                                                      \
+	X(LookupPrivilegeValueA)                                                           \
+	X(LookupPrivilegeValueW)                                                           \
 	X(MoveFileA)                                                                       \
 	X(MoveFileExA)                                                                     \
 	X(MoveFileExW)                                                                     \
@@ -151,6 +154,7 @@
 	X(OpenEventW)                                                                      \
 	X(OpenMutexA)                                                                      \
 	X(OpenMutexW)                                                                      \
+	X(OpenProcessToken)                                                                \
 	X(OpenSemaphoreA)                                                                  \
 	X(OpenSemaphoreW)                                                                  \
 	X(OutputDebugStringA)                                                              \
@@ -158,6 +162,11 @@
 	X(PulseEvent)                                                                      \
 	X(QueryPerformanceCounter)                                                         \
 	X(QueryPerformanceFrequency)                                                       \
+	X(RegCloseKey)                                                                     \
+	X(RegOpenKeyExA)                                                                   \
+	X(RegOpenKeyExW)                                                                   \
+	X(RegQueryValueExA)                                                                \
+	X(RegQueryValueExW)                                                                \
 	X(ReleaseMutex)                                                                    \
 	X(ReleaseSRWLockExclusive)                                                         \
 	X(ReleaseSRWLockShared)                                                            \

@@ -98,6 +98,8 @@ static const struct {
 	{ ERROR_USER_MAPPED_FILE, "The file is mapped by somebody." },
 	{ ERROR_UNKNOWN_REVISION, "The revision of the security descriptor is unknown." },
 	{ ERROR_REVISION_MISMATCH, "The revisions do not go together." },
+	{ ERROR_NOT_ALL_ASSIGNED, "Not all of the privileges are held." },
+	{ ERROR_NO_SUCH_PRIVILEGE, "There is no privilege of this name." },
 	{ ERROR_PRIVILEGE_NOT_HELD, "A privilege is missing." },
 	{ ERROR_INVALID_ACL, "The access control list is malformed." },
 	{ ERROR_INVALID_SID, "The security identifier is malformed." },
@@ -111,6 +113,7 @@ static const struct {
 	{ ERROR_COMMITMENT_LIMIT, "The system cannot promise so much memory." },
 	{ ERROR_TIMEOUT, "The time ran out." },
 	{ ERROR_NOT_SAME_OBJECT, "The handles are on different objects." },
+	{ RPC_S_SERVER_UNAVAILABLE, "The other system cannot be reached." },
 	{ ERROR_RESOURCE_LANG_NOT_FOUND, "There is no text in this language." },
 	{ 0x80000001u /* STATUS_GUARD_PAGE_VIOLATION, passed through */, "A guard page was touched." },
 };

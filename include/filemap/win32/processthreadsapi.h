@@ -11,6 +11,7 @@
 #define GetCurrentProcess FM_WIN32(GetCurrentProcess)
 #define GetCurrentProcessId FM_WIN32(GetCurrentProcessId)
 #define OpenProcess FM_WIN32(OpenProcess)
+#define OpenProcessToken FM_WIN32(OpenProcessToken)
 
 #define CreateProcessA FM_WIN32_WIDE(CreateProcessA)
 #define CreateProcessW FM_WIN32_WIDE(CreateProcessW)
@@ -44,6 +45,8 @@ typedef PTHREAD_START_ROUTINE LPTHREAD_START_ROUTINE;
 WINBASEAPI HANDLE WINAPI GetCurrentProcess(VOID);
 WINBASEAPI DWORD WINAPI GetCurrentProcessId(VOID);
 WINBASEAPI HANDLE WINAPI OpenProcess(DWORD dwDesiredAccess, BOOL bInheritHandle, DWORD dwProcessId);
+/* Of this process only; another's: 5. The handle is for AdjustTokenPrivileges, not inherited nor duplicated. */
+WINBASEAPI BOOL WINAPI OpenProcessToken(HANDLE ProcessHandle, DWORD DesiredAccess, PHANDLE TokenHandle);
 
 #define STARTF_USESHOWWINDOW 0x00000001
 #define STARTF_USESTDHANDLES 0x00000100

@@ -27,6 +27,7 @@
 #define GetSidLengthRequired FM_WIN32(GetSidLengthRequired)
 #define GetSidSubAuthority FM_WIN32(GetSidSubAuthority)
 #define GetSidSubAuthorityCount FM_WIN32(GetSidSubAuthorityCount)
+#define AdjustTokenPrivileges FM_WIN32(AdjustTokenPrivileges)
 
 FM_WIN32_BEGIN
 
@@ -69,6 +70,14 @@ WINBASEAPI DWORD WINAPI GetLengthSid(PSID pSid);
 WINBASEAPI DWORD WINAPI GetSidLengthRequired(UCHAR nSubAuthorityCount);
 WINBASEAPI PDWORD WINAPI GetSidSubAuthority(PSID pSid, DWORD nSubAuthority);
 WINBASEAPI PUCHAR WINAPI GetSidSubAuthorityCount(PSID pSid);
+
+/*
+ * SeChangeNotifyPrivilege is held, and no other: TRUE with last error 1300 if others are named, else with 0.
+ *   5 the handle lacks TOKEN_ADJUST_PRIVILEGES, or TOKEN_QUERY for a previous state   50 to remove the one
+ *   122 no room for the previous state: nothing is changed
+ */
+WINBASEAPI BOOL WINAPI AdjustTokenPrivileges(HANDLE TokenHandle, BOOL DisableAllPrivileges, PTOKEN_PRIVILEGES NewState,
+	DWORD BufferLength, PTOKEN_PRIVILEGES PreviousState, PDWORD ReturnLength);
 
 FM_WIN32_END
 

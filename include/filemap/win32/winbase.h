@@ -114,6 +114,9 @@
 #define FormatMessageW FM_WIN32_WIDE(FormatMessageW)
 #define FormatMessage FM_WIN32_PAIR(FormatMessage)
 #define LocalFree FM_WIN32(LocalFree)
+#define LookupPrivilegeValueA FM_WIN32(LookupPrivilegeValueA)
+#define LookupPrivilegeValueW FM_WIN32_WIDE(LookupPrivilegeValueW)
+#define LookupPrivilegeValue FM_WIN32_PAIR(LookupPrivilegeValue)
 #define IsBadReadPtr FM_WIN32(IsBadReadPtr)
 #define IsBadWritePtr FM_WIN32(IsBadWritePtr)
 #define IsBadCodePtr FM_WIN32(IsBadCodePtr)
@@ -255,6 +258,10 @@ WINBASEAPI HGLOBAL WINAPI GlobalAlloc(UINT uFlags, SIZE_T dwBytes);
 WINBASEAPI HGLOBAL WINAPI GlobalReAlloc(HGLOBAL hMem, SIZE_T dwBytes, UINT uFlags);
 WINBASEAPI SIZE_T WINAPI GlobalSize(HGLOBAL hMem);
 WINBASEAPI HGLOBAL WINAPI GlobalFree(HGLOBAL hMem);
+
+/* 1313 no such privilege; 1722 of another system. */
+WINBASEAPI BOOL WINAPI LookupPrivilegeValueA(LPCSTR lpSystemName, LPCSTR lpName, PLUID lpLuid);
+WINBASEAPI BOOL WINAPI LookupPrivilegeValueW(LPCWSTR lpSystemName, LPCWSTR lpName, PLUID lpLuid);
 
 FM_WIN32_END
 

@@ -19,6 +19,7 @@
 #include "wincon.h"
 #include "winerror.h"
 #include "winnls.h"
+#include "winreg.h"
 #include "profileapi.h"
 #include "timezoneapi.h"
 

@@ -5,6 +5,8 @@
 . "$(dirname "$0")/common.sh"
 rounds=${2:-5}
 target=1.15
+# One place in memory for code of both: by chance alone the same loop was a quarter slower in one of them.
+optimise="-O2 -falign-functions=64 -falign-loops=64 -falign-jumps=16"
 prepare || exit 1
 build_lmdb win lmdb_user && build_lmdb unix lmdb_user && build_sqlite win sqlite_load &&
 	build_sqlite unix sqlite_load || exit 1
@@ -33,17 +35,20 @@ median() { awk -v column="$2" '{ print $column }' "$1" | sort -n | awk '{ v[NR] 
 
 over=0
 row() {
-	local windows unix ratio verdict=
+	local windows unix ratio work verdict=
 	windows=$(median "$run/$2.win" "$3")
 	unix=$(median "$run/$2.unix" "$3")
 	ratio=$(awk -v a="$windows" -v b="$unix" 'BEGIN { printf "%.2f", a / b }')
+	work=$(awk -v a="$(median "$run/$2.win" $(($3 + 1)))" -v b="$(median "$run/$2.unix" $(($3 + 1)))" \
+		'BEGIN { printf "%.2f", a / b }')
 	awk -v r="$ratio" -v t=$target 'BEGIN { exit !(r > t) }' && verdict=" over" && over=$((over + 1))
-	printf '%-44s %8s %8s %6s %6s%s\n' "$1" "$windows" "$unix" "$ratio" "$target" "$verdict"
+	printf '%-44s %8s %8s %6s %6s %6s%s\n' "$1" "$windows" "$unix" "$ratio" "$target" "$work" "$verdict"
 }
-printf '%-44s %8s %8s %6s %6s\n' "medians of $rounds rounds, seconds" Windows Unix ratio target
+# The last column is the ratio of processor seconds: the same, whatever else the machine does meanwhile.
+printf '%-44s %8s %8s %6s %6s %6s\n' "medians of $rounds rounds, seconds" Windows Unix ratio target work
 row "SQLite, 200,000 inserts, 100 a transaction" sqlite 1
-row "SQLite, 1,000,000 point reads" sqlite 2
-row "SQLite, 10 full scans" sqlite 3
+row "SQLite, 1,000,000 point reads" sqlite 3
+row "SQLite, 10 full scans" sqlite 5
 row "LMDB, 1,000,000 random puts, 1,000 a batch" lmdb 1
-row "LMDB, 1,000,000 random gets" lmdb 2
+row "LMDB, 1,000,000 random gets" lmdb 3
 [ $over -eq 0 ]

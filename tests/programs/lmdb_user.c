@@ -4,7 +4,8 @@
  *   lmdb_user put ENV NAME COUNT BATCH    COUNT entries NAME-<n>, BATCH in a transaction
  *   lmdb_user hold ENV                    write an entry "held", say "ready", and wait inside the transaction
  *   lmdb_user open ENV                    say "ready", keep the environment open until told, then read it whole
- *   lmdb_user random ENV COUNT BATCH      COUNT random puts in batches, then COUNT random gets; prints seconds
+ *   lmdb_user random ENV COUNT BATCH      COUNT random puts in batches, then COUNT random gets; prints of each
+ *                                         the seconds that passed and those that the processor worked
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -122,12 +123,29 @@ static uint64_t next(uint64_t *state)
 	return *state;
 }
 
-static double now(void)
+static double read_clock(clockid_t clock)
 {
 	struct timespec time;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	(void)clock_gettime(clock, &time);
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Of a phase: seconds that passed, and those that the processor worked. */
+struct phase {
+	double passed, worked;
+};
+
+static struct phase begin_phase(void)
+{
+	return (struct phase){ read_clock(CLOCK_MONOTONIC), read_clock(CLOCK_PROCESS_CPUTIME_ID) };
+}
+
+static void end_phase(struct phase began)
+{
+	struct phase now = begin_phase();
+
+	(void)printf("%.3f %.3f ", now.passed - began.passed, now.worked - began.worked);
 }
 
 static int random_load(char **argv)
@@ -136,7 +154,7 @@ static int random_load(char **argv)
 	int count = atoi(argv[1]), batch = atoi(argv[2]);
 	uint64_t state = 88172645463325252u;
 	char bytes[100] = "";
-	double start = now(), put_time;
+	struct phase phase = begin_phase();
 	MDB_txn *txn;
 	MDB_dbi dbi;
 
@@ -150,8 +168,8 @@ static int random_load(char **argv)
 		}
 		check(mdb_txn_commit(txn), "mdb_txn_commit");
 	}
-	put_time = now() - start;
-	start = now();
+	end_phase(phase);
+	phase = begin_phase();
 	state = 88172645463325252u;
 	txn = begin(env, MDB_RDONLY, &dbi);
 	for (int i = 0; i < count; i++) {
@@ -161,7 +179,8 @@ static int random_load(char **argv)
 		check(mdb_get(txn, dbi, &key, &value), "mdb_get");
 	}
 	mdb_txn_abort(txn);
-	(void)printf("%.3f %.3f\n", put_time, now() - start);
+	end_phase(phase);
+	(void)puts("");
 	mdb_env_close(env);
 	return 0;
 }

@@ -31,14 +31,14 @@ static struct fault_entries *entries_new(unsigned count)
 	return entries;
 }
 
-static void publish(struct fault_list *list, struct fault_entries *old, struct fault_entries *fresh)
+/* What was replaced is retired without the lock: releasing what waits beside it may take any other. */
+static void retire(struct fault_entries *old)
 {
-	atomic_store_explicit(&list->entries, fresh, memory_order_release);
 	if (old)
 		grace_retire(&old->retired, release);
 }
 
-static void *add(struct fault_list *list, fault_function *function, bool first)
+static void *add(struct fault_list *list, fault_function *function, bool first, struct fault_entries **ret_old)
 {
 	struct fault_entries *old = atomic_load_explicit(&list->entries, memory_order_relaxed), *fresh = NULL;
 	unsigned count = old ? old->count : 0;
@@ -53,19 +53,26 @@ static void *add(struct fault_list *list, fault_function *function, bool first)
 	if (count)
 		memcpy(fresh->entry + first, old->entry, count * sizeof(struct entry));
 	fresh->entry[first ? 0 : count] = (struct entry){ function, token };
-	publish(list, old, fresh);
+	atomic_store_explicit(&list->entries, fresh, memory_order_release);
+	*ret_old = old;
 	return token;
 }
 
 void *fault_list_add(struct fault_list *list, fault_function *function, bool first)
 {
-	LOCK_SCOPE(LOCK_FAULT);
+	struct fault_entries *old = NULL;
+	void *token;
 
-	return add(list, function, first);
+	{
+		LOCK_SCOPE(LOCK_FAULT);
+		token = add(list, function, first, &old);
+	}
+	retire(old);
+	return token;
 }
 
 /* Without memory for a shorter array the entry stays, as one that is passed by. */
-static void cut(struct fault_list *list, struct fault_entries *old, unsigned at)
+static void cut(struct fault_list *list, struct fault_entries *old, unsigned at, struct fault_entries **ret_old)
 {
 	struct fault_entries *fresh = entries_new(old->count - 1);
 	void *token = old->entry[at].token;
@@ -76,23 +83,29 @@ static void cut(struct fault_list *list, struct fault_entries *old, unsigned at)
 	} else {
 		memcpy(fresh->entry, old->entry, at * sizeof(struct entry));
 		memcpy(fresh->entry + at, old->entry + at + 1, (old->count - 1 - at) * sizeof(struct entry));
-		publish(list, old, fresh);
+		atomic_store_explicit(&list->entries, fresh, memory_order_release);
+		*ret_old = old;
 	}
 	os_free(token);
 }
 
 bool fault_list_remove(struct fault_list *list, const void *token)
 {
-	LOCK_SCOPE(LOCK_FAULT);
-	struct fault_entries *old = atomic_load_explicit(&list->entries, memory_order_relaxed);
+	struct fault_entries *old = NULL;
+	bool found = false;
 
-	for (unsigned i = 0; old && token && i < old->count; i++) {
-		if (old->entry[i].token != token)
-			continue;
-		cut(list, old, i);
-		return true;
+	{
+		LOCK_SCOPE(LOCK_FAULT);
+		struct fault_entries *now = atomic_load_explicit(&list->entries, memory_order_relaxed);
+
+		for (unsigned i = 0; now && token && !found && i < now->count; i++) {
+			found = now->entry[i].token == token;
+			if (found)
+				cut(list, now, i, &old);
+		}
 	}
-	return false;
+	retire(old);
+	return found;
 }
 
 unsigned fault_list_copy(struct fault_list *list, fault_function *functions[FAULT_LIST_MOST])

@@ -381,32 +381,41 @@ fm_status filelock_release(int number, uint64_t offset, uint64_t length)
 
 /* ---- transfers ---- */
 
-/* A shared lock keeps its own owner from writing, too. */
+/* A shared lock keeps its own owner from writing, too. Under the stripe. */
 static bool shared_by_self(struct filelocks *locks, const struct range *bytes)
 {
-	LOCK_SCOPE(lock_stripe(LOCK_RANGES, locks));
-
-	if (locks->generation != lock_generation())
-		return false;
 	for (struct range *range = locks->first; range; range = range->next)
 		if (!range->exclusive && range->length && overlap(range, bytes))
 			return true;
 	return false;
 }
 
+/* Does a lock of another description than @fd's stand against it? */
+static bool stands_against(int fd, const struct range *bytes, bool writes)
+{
+	struct flock lock = lock_of(writes ? F_WRLCK : F_RDLCK, place_of(bytes->offset), last_place(bytes));
+
+	return OS_RETRY(os.ofd_getlk(fd, &lock)) >= 0 && lock.l_type != F_UNLCK; /* an error: no such locks here */
+}
+
+/* The stripe keeps the description, so that no other file is asked under its number. */
+static bool refuses(struct filelocks *locks, const struct diskfile *file, const struct range *bytes, bool writes)
+{
+	LOCK_SCOPE(lock_stripe(LOCK_RANGES, locks));
+
+	if (locks->generation != lock_generation() || locks->fd < 0)
+		return stands_against(file->fd, bytes, writes);
+	return (writes && shared_by_self(locks, bytes)) || stands_against(locks->fd, bytes, writes);
+}
+
 fm_status filelock_check(struct diskfile *file, uint64_t offset, uint64_t size, bool writes)
 {
 	struct filelocks *locks = atomic_load_explicit(&file->locks, memory_order_acquire);
 	const struct range bytes = { .offset = offset, .length = size };
-	struct flock lock;
-	int fd = locks ? atomic_load_explicit(&locks->fd, memory_order_acquire) : -1;
 
 	if (size == 0)
 		return FM_OK;
-	if (writes && locks && atomic_load_explicit(&locks->first, memory_order_relaxed) && shared_by_self(locks, &bytes))
+	if (locks ? refuses(locks, file, &bytes, writes) : stands_against(file->fd, &bytes, writes))
 		return FM_E_FILE_LOCK_CONFLICT;
-	lock = lock_of(writes ? F_WRLCK : F_RDLCK, place_of(offset), last_place(&bytes));
-	if (OS_RETRY(os.ofd_getlk(fd < 0 ? file->fd : fd, &lock)) < 0)
-		return FM_OK; /* no such locks here */
-	return lock.l_type == F_UNLCK ? FM_OK : FM_E_FILE_LOCK_CONFLICT;
+	return FM_OK;
 }

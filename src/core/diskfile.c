@@ -283,13 +283,17 @@ void diskfile_share(struct diskfile *file)
 	diskfile_settle(file);
 }
 
-bool diskfile_regular(struct diskfile *file)
+int diskfile_regular(struct diskfile *file)
 {
 	signed char regular = atomic_load_explicit(&file->regular, memory_order_relaxed);
 	struct stat st;
+	int error;
 
 	if (!regular) {
-		regular = os.fstat(file->fd, &st) >= 0 && S_ISREG(st.st_mode) ? 1 : -1;
+		error = os.fstat(file->fd, &st);
+		if (error < 0)
+			return error;
+		regular = S_ISREG(st.st_mode) ? 1 : -1;
 		atomic_store_explicit(&file->regular, regular, memory_order_relaxed);
 	}
 	return regular > 0;

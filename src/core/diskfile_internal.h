@@ -45,8 +45,8 @@ void diskfile_leave(struct diskfile *file);
 /* Tell the kernel the position. diskfile_share() also has it told at once from now on. */
 void diskfile_settle(struct diskfile *file);
 void diskfile_share(struct diskfile *file);
-/* Only a regular file has a size, a position that others rely on, and locks. */
-bool diskfile_regular(struct diskfile *file);
+/* Only a regular file has a size, a position that others rely on, and locks. 1, 0, or -errno: not known. */
+int diskfile_regular(struct diskfile *file);
 
 /* diskfile_open.c: open the file at @path, found to be @expected, and mark it as going, until the descriptor
  * is closed; *ret_fd is -1 where there is nothing to mark. FM_E_SHARING_VIOLATION. */

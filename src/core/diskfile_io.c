@@ -26,7 +26,7 @@ static void follow(struct diskfile *file, const uint64_t *offset, size_t done)
 {
 	if (!offset || file->flags & DISKFILE_OVERLAPPED)
 		return;
-	if (diskfile_regular(file) && atomic_load_explicit(&file->alone, memory_order_relaxed))
+	if (diskfile_regular(file) > 0 && atomic_load_explicit(&file->alone, memory_order_relaxed))
 		atomic_store_explicit(&file->position, (int64_t)(*offset + done), memory_order_relaxed);
 	else
 		(void)os.lseek(file->fd, (int64_t)(*offset + done), SEEK_SET); /* a pipe has no position */
@@ -40,20 +40,32 @@ static fm_status check_offset(const struct diskfile *file, size_t size, const ui
 }
 
 /* Where a transfer begins; -1: nowhere, in what is no regular file and has neither locks nor a limit. */
-static int64_t start_of(struct diskfile *file, const uint64_t *offset)
+static fm_status find_start(struct diskfile *file, size_t size, const uint64_t *offset, int64_t *ret_start)
 {
-	if (!diskfile_regular(file))
-		return -1;
-	if (offset)
-		return (int64_t)*offset;
-	diskfile_settle(file);
-	return os.lseek(file->fd, 0, SEEK_CUR);
+	fm_status status = check_offset(file, size, offset);
+	int64_t regular = status_failed(status) ? 0 : diskfile_regular(file);
+
+	*ret_start = -1;
+	if (regular > 0 && offset) {
+		*ret_start = (int64_t)*offset;
+	} else if (regular > 0) {
+		diskfile_settle(file);
+		*ret_start = regular = os.lseek(file->fd, 0, SEEK_CUR);
+	}
+	return regular < 0 ? status_of(OP_TRANSFER, (int)regular) : status;
+}
+
+/* A transfer that fails half way moves no position. */
+static void step_back(struct diskfile *file, const uint64_t *offset, int64_t start)
+{
+	if (!offset && start >= 0)
+		(void)os.lseek(file->fd, start, SEEK_SET); /* where it has been */
 }
 
 static fm_status read_file(struct diskfile *file, char *buffer, size_t size, const uint64_t *offset, size_t *ret_done)
 {
-	fm_status status = check_offset(file, size, offset);
-	int64_t start = status_failed(status) ? -1 : start_of(file, offset);
+	int64_t start;
+	fm_status status = find_start(file, size, offset, &start);
 	size_t done = 0;
 	ssize_t got = 1;
 
@@ -67,8 +79,10 @@ static fm_status read_file(struct diskfile *file, char *buffer, size_t size, con
 		if (!offset && got > 0 && done < size && os.lseek(file->fd, 0, SEEK_CUR) < 0)
 			break; /* a pipe or a terminal: what there is */
 	}
-	if (got < 0)
+	if (got < 0) {
+		step_back(file, offset, start);
 		return status_of(OP_TRANSFER, (int)got);
+	}
 	if (offset && size && !done)
 		return FM_E_END_OF_FILE;
 	follow(file, offset, done);
@@ -123,14 +137,14 @@ static fm_status check_limit(struct diskfile *file, uint64_t start, size_t size)
 static fm_status write_file(struct diskfile *file, const char *buffer, size_t size, const uint64_t *offset,
 			    size_t *ret_done)
 {
-	fm_status status = check_offset(file, size, offset);
-	int64_t start = status_failed(status) || !size ? -1 : start_of(file, offset);
+	int64_t start;
+	fm_status status = find_start(file, size, offset, &start);
 	size_t done = 0;
 	ssize_t put = 1;
 
-	if (start >= 0)
+	if (start >= 0 && size)
 		status = filelock_check(file, (uint64_t)start, size, true);
-	if (start >= 0 && !status_failed(status))
+	if (start >= 0 && size && !status_failed(status))
 		status = check_limit(file, (uint64_t)start, size);
 	if (status_failed(status))
 		return status;
@@ -138,8 +152,10 @@ static fm_status write_file(struct diskfile *file, const char *buffer, size_t si
 		put = write_some(file->fd, buffer, size, offset, done);
 		done += put > 0 ? (size_t)put : 0;
 	}
-	if (put < 0)
+	if (put < 0) {
+		step_back(file, offset, start);
 		return put == -ENOSPC ? FM_E_DISK_FULL : status_of(OP_TRANSFER, (int)put);
+	}
 	follow(file, offset, done);
 	*ret_done = done;
 	return FM_OK;
@@ -178,8 +194,8 @@ static fm_status seek_file(struct diskfile *file, int64_t distance, unsigned ori
 	diskfile_settle(file);
 	if (origin == DISKFILE_CURRENT)
 		base = os.lseek(file->fd, 0, SEEK_CUR);
-	else if (origin == DISKFILE_END)
-		base = os.fstat(file->fd, &st) < 0 ? -EBADF : st.st_size;
+	else if (origin == DISKFILE_END && (base = os.fstat(file->fd, &st)) >= 0)
+		base = st.st_size;
 	if (base < 0)
 		return status_of(OP_TRANSFER, (int)base);
 	if (__builtin_add_overflow(base, distance, &target))

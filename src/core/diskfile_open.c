@@ -126,9 +126,12 @@ static fm_status cut(const struct opening *opening)
 	status = filemark_cut(opening->fd);
 	if (status_failed(status))
 		return status;
-	error = OS_RETRY(os.ftruncate(opening->fd, 0));
-	if (error >= 0 && opening->request->flags & DISKFILE_READONLY)
-		error = os.fchmod(opening->fd, opening->st.st_mode & 0555);
+	error = opening->request->flags & DISKFILE_READONLY ? os.fchmod(opening->fd, opening->st.st_mode & 0555) : 0;
+	if (error >= 0) {
+		error = OS_RETRY(os.ftruncate(opening->fd, 0));
+		if (error < 0 && opening->request->flags & DISKFILE_READONLY)
+			(void)os.fchmod(opening->fd, opening->st.st_mode & 07777); /* as it was a moment ago */
+	}
 	filemark_cut_end(opening->fd);
 	if (error >= 0 && !(opening->access & WRITES))
 		filemark_drop(opening->fd, FILEMARK_USE_WRITE);
@@ -160,8 +163,6 @@ static fm_status open_once(struct opening *opening)
 		else if (!opening->st.st_nlink)
 			status = FM_E_FILE_DELETED;
 	}
-	if (!status_failed(status))
-		status = cut(opening);
 	return status;
 }
 
@@ -174,7 +175,8 @@ static void undo(struct opening *opening, fm_status status)
 	opening->fd = -1;
 }
 
-static fm_status publish(struct opening *opening)
+/* All that a handle needs, so that nothing but emptying the file is left to fail. */
+static fm_status make_handle(const struct opening *opening, struct diskfile **ret_file)
 {
 	const struct diskfile_request *request = opening->request;
 	struct deletion *deletion = NULL;
@@ -197,11 +199,29 @@ static fm_status publish(struct opening *opening)
 	if (file)
 		atomic_init(&file->alone, !request->inheritable);
 	if (file)
-		status = handle_publish(&file->handle, opening->fd);
+		status = handle_reserve(opening->fd);
 	if (status_failed(status)) {
 		os_free(file);
 		os_free(deletion);
+	} else {
+		*ret_file = file;
 	}
+	return status;
+}
+
+/* The handle is entered last: who is told of a failure finds the file as it was. */
+static fm_status publish(const struct opening *opening)
+{
+	struct diskfile *file;
+	fm_status status = make_handle(opening, &file);
+
+	if (status_failed(status))
+		return status;
+	status = cut(opening);
+	if (!status_failed(status))
+		return handle_publish(&file->handle, opening->fd); /* it has its place */
+	os_free(file->deletion);
+	os_free(file);
 	return status;
 }
 

@@ -74,6 +74,11 @@ static slot *make_slot(int number)
 	return slot_of(number);
 }
 
+fm_status handle_reserve(int number)
+{
+	return make_slot(number) ? FM_OK : FM_E_NO_MEMORY;
+}
+
 /* A handle that is still in the table under this number was closed behind our back, with close(2). */
 fm_status handle_publish(struct handle *handle, int number)
 {

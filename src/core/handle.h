@@ -76,6 +76,9 @@ static inline void handle_init(struct handle *handle, const struct handle_kind *
 	atomic_init(&handle->users, 1);
 }
 
+/* Memory for the number's place in the table; handle_publish() cannot fail then. FM_E_NO_MEMORY. */
+fm_status handle_reserve(int number);
+
 /* Enter an open handle under its number. FM_E_NO_MEMORY, and the handle is still the caller's. */
 fm_status handle_publish(struct handle *handle, int number);
 

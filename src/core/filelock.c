@@ -20,6 +20,7 @@ struct filelocks {
 	_Atomic(struct range *) first; /* guarded by the stripe of LOCK_RANGES, as the rest from here */
 	struct range *spare;           /* memory for the next one: many lock and release in turn */
 	bool writable;                 /* of @fd */
+	bool stale;                    /* the kernel may hold more than the list asks for */
 };
 
 /* ---- ranges as the kernel sees them ---- */
@@ -150,10 +151,14 @@ void filelock_leave(struct filelocks *locks)
 /* A forked child's copy speaks of its parent's locks: it lets go of them. Under the stripe. */
 static void begin(struct filelocks *locks)
 {
-	if (locks->generation == lock_generation())
-		return;
-	empty(locks);
-	locks->generation = lock_generation();
+	static const struct range everything = { .offset = 0, .length = UINT64_MAX };
+
+	if (locks->generation != lock_generation()) {
+		empty(locks);
+		locks->generation = lock_generation();
+	}
+	if (locks->stale)
+		locks->stale = locks->fd >= 0 && apply(locks, locks->fd, &everything) < 0;
 }
 
 /*
@@ -261,7 +266,7 @@ static fm_status try_take(struct filelocks *locks, struct diskfile *file, const 
 		return FM_OK;
 	}
 	locks->first = range->next;
-	(void)apply(locks, fd, range); /* back to what was there before: needs no new lock */
+	locks->stale = apply(locks, fd, range) < 0; /* back to what was there before, at the latest with the next call */
 	return refused(error, range->exclusive);
 }
 
@@ -351,13 +356,19 @@ static struct range *unlink_range(struct filelocks *locks, uint64_t offset, uint
 static fm_status release(struct filelocks *locks, uint64_t offset, uint64_t length)
 {
 	struct range *range;
+	int error;
 	LOCK_SCOPE(lock_stripe(LOCK_RANGES, locks));
 
 	begin(locks);
 	range = unlink_range(locks, offset, length);
 	if (!range)
 		return FM_E_RANGE_NOT_LOCKED;
-	(void)apply(locks, locks->fd, range); /* a lock may always become less */
+	error = apply(locks, locks->fd, range);
+	if (error < 0) { /* a lock that is cut in two may need memory: it stays */
+		range->next = locks->first;
+		locks->first = range;
+		return refused(error, false);
+	}
 	os_free(locks->spare);
 	locks->spare = range;
 	return FM_OK;

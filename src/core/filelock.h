@@ -32,7 +32,8 @@ enum filelock_flags { FILELOCK_EXCLUSIVE = 0x1, FILELOCK_WAIT = 0x2 };
  */
 fm_status filelock_take(int number, uint64_t offset, uint64_t length, unsigned flags);
 
-/* Release a range exactly as it was locked; of several the exclusive one first. FM_E_RANGE_NOT_LOCKED. */
+/* Release a range exactly as it was locked; of several the exclusive one first. FM_E_RANGE_NOT_LOCKED;
+ * FM_E_INSUFFICIENT_RESOURCES: the system has no memory for locks, and the range stays locked. */
 fm_status filelock_release(int number, uint64_t offset, uint64_t length);
 
 struct diskfile;

@@ -43,7 +43,7 @@ static fm_status rename_failed(const char *to, int error)
 	case -EXDEV:
 		return FM_E_NOT_SAME_DEVICE;
 	case -ENOENT:
-		return diskpath_missing(to) == FM_E_PATH_NOT_FOUND ? FM_E_PATH_NOT_FOUND : FM_E_NAME_NOT_FOUND;
+		return diskpath_missing(to);
 	case -EINVAL: /* a directory into itself */
 	case -ENOTEMPTY:
 		return FM_E_ACCESS_DENIED;

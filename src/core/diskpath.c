@@ -104,6 +104,7 @@ fm_status diskpath_missing(const char *path)
 	char parent[PATH_MAX];
 	const char *end = path + strlen(path);
 	struct stat st;
+	int error;
 
 	while (end > path && end[-1] == '/')
 		end--;
@@ -113,7 +114,10 @@ fm_status diskpath_missing(const char *path)
 		return FM_E_NAME_NOT_FOUND; /* of the current directory */
 	memcpy(parent, path, (size_t)(end - path));
 	parent[end - path] = 0;
-	return os.fstatat(AT_FDCWD, parent, &st, 0) == 0 ? FM_E_NAME_NOT_FOUND : FM_E_PATH_NOT_FOUND;
+	error = os.fstatat(AT_FDCWD, parent, &st, 0);
+	if (error == -ENOENT)
+		return FM_E_PATH_NOT_FOUND;
+	return error < 0 ? status_of(OP_OPEN_FILE, error) : FM_E_NAME_NOT_FOUND;
 }
 
 fm_status diskpath_temporary(char ret_path[PATH_MAX])
@@ -140,10 +144,14 @@ static fm_status check_directory(const char *directory)
 	char host[PATH_MAX];
 	struct stat st;
 	fm_status status = diskpath_host(directory, host);
+	int error;
 
 	if (status_failed(status))
 		return status;
-	return os.fstatat(AT_FDCWD, host, &st, 0) == 0 && S_ISDIR(st.st_mode) ? FM_OK : FM_E_NOT_A_DIRECTORY;
+	error = os.fstatat(AT_FDCWD, host, &st, 0);
+	if (error == -ENOENT || error == -ENOTDIR || (error == 0 && !S_ISDIR(st.st_mode)))
+		return FM_E_NOT_A_DIRECTORY;
+	return error < 0 ? status_of(OP_OPEN_FILE, error) : FM_OK;
 }
 
 static fm_status compose(const char *directory, const char *prefix, uint32_t number, char ret_path[PATH_MAX])

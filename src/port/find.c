@@ -122,17 +122,17 @@ static const char *next_name(struct find *find, int *ret_error)
 	return NULL;
 }
 
-/* Where a link leads, or the link itself; false: it has gone since it was read. */
-static bool facts_at(int fd, const char *name, struct statx *ret_st)
+/* Where a link leads, or the link itself if that cannot be reached. -ENOENT: it has gone since it was read. */
+static int facts_at(int fd, const char *name, struct statx *ret_st)
 {
 	const unsigned facts = STATX_BASIC_STATS | STATX_BTIME;
+	int error = OS_RETRY(os.statx(fd, name, 0, facts, ret_st));
 
-	if (OS_RETRY(os.statx(fd, name, 0, facts, ret_st)) < 0 &&
-	    OS_RETRY(os.statx(fd, name, AT_SYMLINK_NOFOLLOW, facts, ret_st)) < 0)
-		return false;
-	if (!(ret_st->stx_mask & STATX_BTIME))
+	if (error == -ENOENT || error == -EACCES || error == -ELOOP || error == -ENOTDIR)
+		error = OS_RETRY(os.statx(fd, name, AT_SYMLINK_NOFOLLOW, facts, ret_st));
+	if (error >= 0 && !(ret_st->stx_mask & STATX_BTIME))
 		ret_st->stx_btime = ret_st->stx_mtime;
-	return true;
+	return error;
 }
 
 static BOOL advance(struct find *find, struct found *ret_found, DWORD none)
@@ -140,13 +140,17 @@ static BOOL advance(struct find *find, struct found *ret_found, DWORD none)
 	const char *name;
 	int error;
 
-	while ((name = next_name(find, &error)))
-		if (facts_at(find->fd, name, &ret_found->st)) {
-			memcpy(ret_found->name, name, strlen(name) + 1);
-			return TRUE;
-		}
+	while ((name = next_name(find, &error))) {
+		error = facts_at(find->fd, name, &ret_found->st);
+		if (error == -ENOENT)
+			continue;
+		if (error < 0)
+			break;
+		memcpy(ret_found->name, name, strlen(name) + 1);
+		return TRUE;
+	}
 	if (error < 0)
-		return finish(fm_internal_status_of(OP_TRANSFER, error));
+		return finish(fm_internal_status_of(OP_OPEN_FILE, error));
 	SetLastError(none);
 	return FALSE;
 }
@@ -211,10 +215,10 @@ static fm_status open_find(const char *text, struct find **ret_find, bool *ret_s
 /* A name without wildcards is what opening would open, to the letter. */
 static BOOL find_single(struct find *find, struct found *ret_found)
 {
-	if (!facts_at(find->fd, find->pattern, &ret_found->st)) {
-		SetLastError(ERROR_FILE_NOT_FOUND);
-		return FALSE;
-	}
+	int error = facts_at(find->fd, find->pattern, &ret_found->st);
+
+	if (error < 0)
+		return finish(fm_internal_status_of(OP_OPEN_FILE, error)); /* -ENOENT: ERROR_FILE_NOT_FOUND */
 	memcpy(ret_found->name, find->pattern, strlen(find->pattern) + 1);
 	os_close(find->fd);
 	find->fd = -1;

@@ -211,14 +211,20 @@ void *os_allocate(size_t size);     /* zeroed; NULL when exhausted; tests may ma
 void os_free(void *memory);
 extern void *(*os_allocate_hook)(size_t size);
 
-/* Repeats an interrupted call. Bounded, so that a call that is interrupted for ever is an error. */
+/* Was it interrupted, and not for the last time? Bounded, so that a call that is interrupted for ever is an error. */
+static inline bool os_interrupted(int64_t result, int *tries)
+{
+	return result == -EINTR && ++*tries < 100;
+}
+
+/* Repeats an interrupted call. */
 #define OS_RETRY(expression)                                                                       \
 	({                                                                                          \
 		__typeof__(expression) os_result_;                                                  \
 		int os_tries_ = 0;                                                                  \
 		do                                                                                  \
 			os_result_ = (expression);                                                  \
-		while (os_result_ == -EINTR && ++os_tries_ < 100);                                  \
+		while (os_interrupted(os_result_, &os_tries_));                                     \
 		os_result_;                                                                         \
 	})
 

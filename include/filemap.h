@@ -431,6 +431,7 @@ typedef struct fm_entry {
 	const char *path;      /* of the backing file, or NULL */
 	uint64_t device;       /* of what views map */
 	uint64_t inode;
+	bool listed;           /* further users or groups may open it; getfacl shows them */
 } fm_entry;
 
 /** Return false to stop. */

@@ -26,6 +26,7 @@ void json_name(const char *key, const struct name_fact *fact, bool holders, bool
 	json_number("owner", entry->owner);
 	snprintf(mode, sizeof(mode), "%04o", entry->mode & 07777);
 	json_text("mode", mode);
+	json_bool("listed", entry->listed);
 	json_number("device", entry->device);
 	json_number("inode", entry->inode);
 	if (holders) {

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "acl.h"
 #include "handle.h"
 
 enum diskfile_access {
@@ -51,6 +52,7 @@ struct diskfile_request {
 	uint32_t disposition; /* enum diskfile_disposition */
 	uint32_t flags;       /* enum diskfile_flags */
 	bool inheritable;
+	const struct acl *acl; /* of a new file; NULL, or with mode 0: 0666 as far as the umask lets it */
 };
 
 extern const struct handle_kind file_kind;
@@ -64,6 +66,7 @@ extern const struct handle_kind file_kind;
  *   FM_E_USER_MAPPED_FILE     a section of the file exists that would be cut
  *   FM_E_ACCESS_DENIED, FM_E_FILE_IS_A_DIRECTORY, FM_E_CANNOT_DELETE (read-only, delete on close)
  *   FM_E_INVALID_PARAMETER    unknown disposition or share bits; truncating without the right to write
+ *   FM_E_NOT_SUPPORTED        the file system keeps no access lists
  *   FM_E_DISK_FULL, FM_E_MEDIA_WRITE_PROTECTED, FM_E_TOO_MANY_OPENED_FILES, FM_E_NO_MEMORY
  */
 fm_status diskfile_open(const struct diskfile_request *request, int *ret_number);

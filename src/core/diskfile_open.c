@@ -62,12 +62,23 @@ static int open_existing(const struct opening *opening)
 
 static int make(struct opening *opening)
 {
-	int mode = mode_of(opening);
+	const struct acl *acl = opening->request->acl;
+	uint32_t bits = opening->request->flags & DISKFILE_READONLY ? 0444 : 0666;
+	bool guarded = acl && acl->mode;
+	int mode = mode_of(opening), error;
 	int fd = os_open(AT_FDCWD, opening->path, (mode & O_PATH ? O_RDONLY : mode) | O_CREAT | O_EXCL,
-			 opening->request->flags & DISKFILE_READONLY ? 0444 : 0666);
+			 guarded ? bits & 0600 : bits); /* nobody sees it wider than it shall be */
 
 	opening->made = fd >= 0;
-	return fd;
+	if (fd < 0 || !guarded)
+		return fd;
+	error = acl_set(fd, acl->mode & bits, acl);
+	if (error == 0)
+		return fd;
+	(void)os.unlinkat(AT_FDCWD, opening->path, 0); /* the failure that is reported came first */
+	os_close(fd);
+	opening->made = false;
+	return error;
 }
 
 /* Open or make; -ENOENT and -EEXIST chase each other only while others make and remove the file. */

@@ -87,6 +87,8 @@ static void describe(const struct name_dir *dir, const char *file, int fd, fm_en
 	    status_failed(name_header_read(fd, &st, NULL, &facts)) ||
 	    status_failed(name_header_text(fd, name, path)))
 		return;
+	if (entry->mode & 0070)
+		entry->listed = acl_look(fd, &entry->mode);
 	if (is_at_home(dir, file, *name))
 		describe_inside(&facts, *name, *path, entry);
 }
@@ -147,6 +149,7 @@ fm_status fm_namespace_list(unsigned which, fm_entry_visitor *visit, void *conte
 
 fm_status fm_namespace_sweep(unsigned which, unsigned *ret_removed, uint64_t *ret_bytes)
 {
+	struct name_buried buried;
 	struct name_dir *dir;
 	fm_status status;
 	int error;
@@ -156,7 +159,13 @@ fm_status fm_namespace_sweep(unsigned which, unsigned *ret_removed, uint64_t *re
 	status = name_dir_get(which, &dir);
 	if (status_failed(status))
 		return status;
-	error = name_sweep(dir, ~0u, ret_removed, ret_bytes);
+	error = name_sweep(dir, &buried);
 	name_dir_put(dir);
-	return error < 0 ? status_of(OP_OPEN_NAME, error) : FM_OK;
+	if (error < 0)
+		return status_of(OP_OPEN_NAME, error);
+	if (ret_removed)
+		*ret_removed = buried.count;
+	if (ret_bytes)
+		*ret_bytes = buried.bytes;
+	return FM_OK;
 }

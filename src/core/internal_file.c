@@ -37,3 +37,13 @@ fm_status fm_internal_path_missing(const char *path)
 {
 	return diskpath_missing(path);
 }
+
+int fm_internal_acl_set(int fd, uint32_t mode, const struct acl *acl)
+{
+	return acl_set(fd, mode, acl);
+}
+
+int fm_internal_acl_copy(int from, int to)
+{
+	return acl_copy(from, to);
+}

@@ -21,5 +21,7 @@ FM_API fm_status fm_internal_file_move(const char *from, const char *to, unsigne
 /* diskpath_host() and diskpath_missing() */
 FM_API fm_status fm_internal_path_host(const char *text, char ret_path[PATH_MAX]);
 FM_API fm_status fm_internal_path_missing(const char *path);
+FM_API int fm_internal_acl_set(int fd, uint32_t mode, const struct acl *acl);
+FM_API int fm_internal_acl_copy(int from, int to);
 
 #endif

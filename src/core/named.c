@@ -194,7 +194,7 @@ static fm_status prepare_file(const struct section_request *request, struct sect
 fm_status named_create(const struct section_request *request, const struct object_name *name,
 		       struct fm_section **ret_handle)
 {
-	struct name_request ask = { .name = *name, .mode = request->mode, .writable = request->access & FM_WRITE,
+	struct name_request ask = { .name = *name, .mode = request->mode, .acl = request->acl, .writable = request->access & FM_WRITE,
 				    .may_open = !request->must_create, .may_create = request->file < 0 };
 	struct section *section = section_new();
 	char path[PATH_MAX];

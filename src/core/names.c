@@ -132,11 +132,21 @@ static unsigned mode_of(const struct name_request *request)
 	return 0600 | (request->name.space == FM_GLOBAL ? request->mode & 0066 : 0);
 }
 
+/* -EOPNOTSUPP would say that there are no unlinked files. */
+static int protect_new(const struct name_request *request, int fd, uint32_t now)
+{
+	const bool listed = request->name.space == FM_GLOBAL && request->acl && request->acl->count > 0;
+	unsigned mode = mode_of(request);
+
+	if (listed)
+		return acl_set(fd, mode, request->acl);
+	return (now & 07777) == mode ? 0 : OS_RETRY(os.fchmod(fd, mode)); /* the umask cut it */
+}
+
 /* Mode, size, storage and header of a new file that nobody else can have opened for use. -errno. */
 static int furnish(const struct attempt *attempt, int fd, struct name_facts *facts, uint64_t size)
 {
 	const struct name_request *request = attempt->request;
-	unsigned mode = mode_of(request);
 	struct stat st;
 	int error = OS_RETRY(os.fstat(fd, &st));
 
@@ -144,8 +154,8 @@ static int furnish(const struct attempt *attempt, int fd, struct name_facts *fac
 		facts->device = st.st_dev;
 		facts->inode = st.st_ino;
 	}
-	if (error == 0 && (st.st_mode & 07777) != mode) /* the umask cut it */
-		error = OS_RETRY(os.fchmod(fd, mode));
+	if (error == 0)
+		error = protect_new(request, fd, st.st_mode);
 	if (error == 0 && !(request->reserve_storage && facts->extra_size == 0 && size > NAME_DATA_START))
 		error = os_truncate(fd, size);
 	if (error == 0 && request->reserve_storage && size - facts->extra_size > NAME_DATA_START)
@@ -246,7 +256,7 @@ static fm_status create_failure(struct attempt *attempt, int error)
 		if (attempt->full)
 			return FM_E_COMMITMENT_LIMIT;
 		attempt->full = true;
-		(void)name_sweep(attempt->dir, ~0u, NULL, NULL); /* the attempt that follows shows what it gave */
+		(void)name_sweep(attempt->dir, &(struct name_buried){ 0 }); /* the next attempt shows what it gave */
 		return AGAIN_NOW;
 	case ENOENT: /* the directory has been removed since it was looked at */
 		return FM_E_PATH_NOT_FOUND;
@@ -270,7 +280,6 @@ static fm_status create(struct attempt *attempt, int *ret_fd, struct name_facts 
 	error = (attempt->visible ? create_visible : create_unlinked)(attempt, &facts, size, ret_fd);
 	if (error < 0)
 		return create_failure(attempt, error);
-	name_sweep_sample(attempt->dir, facts.backing == FM_BACKING_FILE ? 0 : facts.inode);
 	*ret_facts = facts;
 	return FM_OK;
 }
@@ -283,8 +292,7 @@ static fm_status try_acquire(struct attempt *attempt, int *ret_fd, struct name_f
 
 	if (status_failed(status))
 		return status;
-	if (!atomic_exchange(&attempt->dir->swept, true))
-		(void)name_sweep(attempt->dir, NAME_FIRST_SWEEP, NULL, NULL); /* a courtesy; its failures are not ours */
+	name_look_around(attempt->dir);
 	status = open_existing(attempt, ret_fd, ret_facts);
 	if (status == FM_E_NAME_NOT_FOUND && attempt->request->may_create)
 		status = create(attempt, ret_fd, ret_facts);
@@ -298,9 +306,10 @@ static fm_status try_acquire(struct attempt *attempt, int *ret_fd, struct name_f
  * System calls of an undisturbed call, geteuid and getpid not counted:
  *   open: openat, getlk, setlk, fstat, pread;
  *   create: openat (missing), fstat of the directory, openat, fstat, getrlimit, ftruncate or fallocate,
- *     pwrite, setlk, linkat; now and then those of a sample;
+ *     pwrite, setlk, linkat;
  *   release: close; if this process has no other handle on it, openat, setlk, close; for the last handle
- *     of all fstat and unlinkat before that close.
+ *     of all fstat and unlinkat before that close;
+ *   and ten times a second at most those of name_look_around().
  */
 fm_status name_acquire(const struct name_request *request, int *ret_fd, struct name_facts *ret_facts)
 {

@@ -12,6 +12,8 @@
 
 #include <filemap.h>
 
+#include "acl.h"
+
 #define NAME_MAX_BYTES 32766u
 #define NAME_DATA_START 0x10000u /* the header and the full names lie below; views stay congruent */
 
@@ -49,6 +51,7 @@ struct name_request {
 	struct name_facts facts;  /* of the object to make; of one that exists only kind counts, 0: any */
 	const char *path;         /* FM_BACKING_FILE: absolute */
 	uint32_t mode;            /* permission bits; 0: 0600 */
+	const struct acl *acl;    /* further users and groups, or NULL; as @mode in the Global directory only */
 	bool writable;            /* open mode of an existing one: O_RDWR, else O_RDONLY */
 	bool reserve_storage;     /* fallocate the data of a new one */
 	bool may_open, may_create;

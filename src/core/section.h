@@ -16,6 +16,7 @@
 
 #include <filemap.h>
 
+#include "acl.h"
 #include "handle.h"
 
 /* Attributes beyond enum fm_section_flags, kept for the Win32 face and reported back as given. */
@@ -67,6 +68,7 @@ struct section_request {
 	uint32_t attributes;        /* enum section_attribute */
 	uint32_t access;            /* of the handle; 0: what protection implies */
 	uint32_t mode;              /* of a named one; 0: 0600 */
+	const struct acl *acl;      /* further users and groups of a named one, borrowed; or NULL */
 	bool inheritable;
 	bool must_create;           /* an existing name is FM_E_NAME_COLLISION */
 	bool portable;              /* unnamed file: another process may take the handle by its number */

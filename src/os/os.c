@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define OS_DEFINE(type, name, params, args, expression)                                            \
@@ -69,6 +70,11 @@ uid_t os_uid(void)
 	return geteuid();
 }
 
+gid_t os_gid(void)
+{
+	return getegid();
+}
+
 int64_t os_realtime(void)
 {
 	return (int64_t)time(NULL);
@@ -90,6 +96,11 @@ uint64_t os_realtime_ns(void)
 uint64_t os_monotonic_ns(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);
+}
+
+uint64_t os_coarse_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC_COARSE);
 }
 
 uint64_t os_boot_ns(void)

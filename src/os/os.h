@@ -58,6 +58,10 @@ struct robust_list_head;
 	X(int, fchmod, (int fd, unsigned mode), (fd, mode), fchmod(fd, mode))                      \
 	X(int, fchmodat, (int dir, const char *path, unsigned mode), (dir, path, mode),            \
 	  fchmodat(dir, path, mode, 0))                                                             \
+	X(int, fsetxattr, (int fd, const char *name, const void *value, size_t size, int flags),   \
+	  (fd, name, value, size, flags), fsetxattr(fd, name, value, size, flags))                 \
+	X(ssize_t, fgetxattr, (int fd, const char *name, void *value, size_t size),                \
+	  (fd, name, value, size), fgetxattr(fd, name, value, size))                               \
 	X(int, ftruncate, (int fd, uint64_t size), (fd, size), ftruncate(fd, (off_t)size))         \
 	X(int, fallocate, (int fd, int mode, uint64_t offset, uint64_t length),                    \
 	  (fd, mode, offset, length), fallocate(fd, mode, (off_t)offset, (off_t)length))           \
@@ -202,9 +206,11 @@ pid_t os_pid(void);
 pid_t os_tid(void);
 unsigned os_processors(void);       /* online; at least 1 */
 uid_t os_uid(void);
+gid_t os_gid(void);
 int64_t os_realtime(void);          /* seconds since 1970 */
 uint64_t os_realtime_ns(void);      /* since 1970 */
 uint64_t os_monotonic_ns(void);
+uint64_t os_coarse_ns(void);        /* the same, some ms behind and cheaper; never 0 */
 uint64_t os_boot_ns(void);          /* since the machine was started, sleep included */
 const char *os_environment(const char *name); /* NULL under set-user-id */
 void *os_allocate(size_t size);     /* zeroed; NULL when exhausted; tests may make it fail */

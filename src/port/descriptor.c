@@ -59,7 +59,7 @@ DWORD list_append(ACL *list, BYTE type, BYTE flags, DWORD mask, const SID *sid)
 	return ERROR_SUCCESS;
 }
 
-BOOL WINAPI AddAccessAllowedAceEx(PACL pAcl, DWORD dwAceRevision, DWORD AceFlags, DWORD AccessMask, PSID pSid)
+static BOOL add(PACL pAcl, BYTE type, DWORD dwAceRevision, DWORD AceFlags, DWORD AccessMask, PSID pSid)
 {
 	DWORD error;
 
@@ -71,7 +71,7 @@ BOOL WINAPI AddAccessAllowedAceEx(PACL pAcl, DWORD dwAceRevision, DWORD AceFlags
 		return security_fail(ERROR_REVISION_MISMATCH);
 	if (AceFlags & ~(DWORD)VALID_INHERIT_FLAGS)
 		return security_fail(ERROR_INVALID_PARAMETER);
-	error = list_append(pAcl, ACCESS_ALLOWED_ACE_TYPE, (BYTE)AceFlags, AccessMask, pSid);
+	error = list_append(pAcl, type, (BYTE)AceFlags, AccessMask, pSid);
 	if (error)
 		return security_fail(error);
 	if (pAcl->AclRevision < dwAceRevision)
@@ -79,9 +79,24 @@ BOOL WINAPI AddAccessAllowedAceEx(PACL pAcl, DWORD dwAceRevision, DWORD AceFlags
 	return TRUE;
 }
 
+BOOL WINAPI AddAccessAllowedAceEx(PACL pAcl, DWORD dwAceRevision, DWORD AceFlags, DWORD AccessMask, PSID pSid)
+{
+	return add(pAcl, ACCESS_ALLOWED_ACE_TYPE, dwAceRevision, AceFlags, AccessMask, pSid);
+}
+
 BOOL WINAPI AddAccessAllowedAce(PACL pAcl, DWORD dwAceRevision, DWORD AccessMask, PSID pSid)
 {
-	return AddAccessAllowedAceEx(pAcl, dwAceRevision, 0, AccessMask, pSid);
+	return add(pAcl, ACCESS_ALLOWED_ACE_TYPE, dwAceRevision, 0, AccessMask, pSid);
+}
+
+BOOL WINAPI AddAccessDeniedAceEx(PACL pAcl, DWORD dwAceRevision, DWORD AceFlags, DWORD AccessMask, PSID pSid)
+{
+	return add(pAcl, ACCESS_DENIED_ACE_TYPE, dwAceRevision, AceFlags, AccessMask, pSid);
+}
+
+BOOL WINAPI AddAccessDeniedAce(PACL pAcl, DWORD dwAceRevision, DWORD AccessMask, PSID pSid)
+{
+	return add(pAcl, ACCESS_DENIED_ACE_TYPE, dwAceRevision, 0, AccessMask, pSid);
 }
 
 /* ---- descriptors ---- */

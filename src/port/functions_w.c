@@ -9,6 +9,8 @@
 	X(AcquireSRWLockShared)                                                            \
 	X(AddAccessAllowedAce)                                                             \
 	X(AddAccessAllowedAceEx)                                                           \
+	X(AddAccessDeniedAce)                                                              \
+	X(AddAccessDeniedAceEx)                                                            \
 	X(AdjustTokenPrivileges)                                                           \
 	X(AllocateAndInitializeSid)                                                        \
 	X(AreFileApisANSI)                                                                 \

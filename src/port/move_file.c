@@ -106,9 +106,24 @@ BOOL WINAPI MoveFileExA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, DWORD d
 
 /* ---- replacing: one file takes the other's name, attributes and permissions ---- */
 
+static int open_plain(const char *host)
+{
+	return os_open(AT_FDCWD, host, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+}
+
+/* Of @old, which had @mode; with an access list that tells a mask only. Not the owner's file keeps its own. */
+static void keep_permissions(int old, uint32_t mode, const char *host)
+{
+	OS_CLEANUP_FD int fd = old < 0 ? -1 : open_plain(host);
+
+	if (fd >= 0 && fm_internal_acl_copy(old, fd) == 0)
+		(void)OS_RETRY(os.fchmod(fd, mode & 07777));
+}
+
 BOOL file_replace(const char *replaced, const char *replacement, const char *backup, DWORD flags)
 {
 	const DWORD known = REPLACEFILE_WRITE_THROUGH | REPLACEFILE_IGNORE_MERGE_ERRORS | REPLACEFILE_IGNORE_ACL_ERRORS;
+	OS_CLEANUP_FD int old = -1;
 	char host[PATH_MAX], new_host[PATH_MAX];
 	struct statx st;
 	fm_status status = flags & ~known ? FM_E_INVALID_PARAMETER : fm_internal_path_host(replaced, host);
@@ -121,6 +136,7 @@ BOOL file_replace(const char *replaced, const char *replacement, const char *bac
 		status = FM_E_ACCESS_DENIED;
 	if (!finish(status))
 		return FALSE;
+	old = open_plain(host);
 	if (backup && !file_move(replaced, backup, MOVEFILE_REPLACE_EXISTING))
 		return FALSE;
 	status = fm_internal_file_move(replacement, replaced, DISKFILE_MOVE_REPLACE);
@@ -129,7 +145,7 @@ BOOL file_replace(const char *replaced, const char *replacement, const char *bac
 			(void)file_move(backup, replaced, 0); /* as it was; the first failure is reported */
 		return finish(status);
 	}
-	(void)OS_RETRY(os.fchmodat(AT_FDCWD, host, st.stx_mode & 07777)); /* not the owner: it keeps its own */
+	keep_permissions(old, st.stx_mode, host);
 	return TRUE;
 }
 

@@ -347,28 +347,22 @@ static fm_status acquire_named(struct making *making, struct name_request *reque
 	return status;
 }
 
-/* Who may open it, as permission bits. Whoever waits writes, so there is no reading alone. */
-static fm_status mode_of(const struct object_call *call, bool named, uint32_t *ret_mode, bool *ret_sealed)
-{
-	const void *descriptor = call->security ? call->security->lpSecurityDescriptor : NULL;
-	fm_status status = fm_internal_security_mode(descriptor, named, ret_mode, ret_sealed);
-
-	if (!status_failed(status) && *ret_mode && (*ret_mode & 0066) != 0066 && (*ret_mode & 0066) != 0)
-		status = FM_E_NOT_SUPPORTED;
-	return status;
-}
-
 static fm_status make(struct making *making, int *ret_fd, bool *ret_sealed)
 {
 	const struct object_call *call = making->call;
 	struct name_request request = { .facts = { .kind = call->kind, .backing = FM_BACKING_MEMORY, .size = OS_PAGE },
 					.writable = true, .reserve_storage = true, .may_open = true,
 					.may_create = true, .prepare = prepare, .context = making };
+	const void *descriptor = call->security ? call->security->lpSecurityDescriptor : NULL;
 	bool named = call->name && call->name[0];
-	fm_status status = mode_of(call, named, &request.mode, ret_sealed);
+	struct acl acl;
+	fm_status status = fm_internal_security_acl(descriptor, call->kind == NAME_MUTEX ? SECURED_MUTEX : SECURED_STATE,
+						    named, &acl, ret_sealed);
 
 	if (status_failed(status))
 		return status;
+	request.mode = acl.mode;
+	request.acl = &acl;
 	if (!named)
 		return make_unnamed(making, ret_fd);
 	making->start = NAME_DATA_START;

@@ -4,10 +4,18 @@
 
 #include <string.h>
 
+#include "security.h"
+
 HANDLE file_failed(fm_status status)
 {
 	(void)finish(status); /* FALSE */
 	return INVALID_HANDLE_VALUE;
+}
+
+/* Who opens what exists says nothing about who else may. */
+static bool may_create(DWORD disposition)
+{
+	return disposition != OPEN_EXISTING && disposition != TRUNCATE_EXISTING;
 }
 
 HANDLE file_open(const char *path, DWORD access, DWORD share, const SECURITY_ATTRIBUTES *security,
@@ -16,9 +24,15 @@ HANDLE file_open(const char *path, DWORD access, DWORD share, const SECURITY_ATT
 	struct diskfile_request request = { .path = path, .access = access, .share = share,
 					    .disposition = disposition, .flags = flags,
 					    .inheritable = security && security->bInheritHandle };
+	const void *descriptor = security && may_create(disposition) ? security->lpSecurityDescriptor : NULL;
+	struct acl acl;
+	bool sealed;
 	int number;
-	fm_status status = diskfile_open(&request, &number);
+	fm_status status = security_acl(descriptor, SECURED_FILE, true, &acl, &sealed);
 
+	request.acl = &acl;
+	if (!status_failed(status))
+		status = diskfile_open(&request, &number);
 	if (status_failed(status)) {
 		/* Where NT knows a collision, CreateFile knows a file that exists. */
 		SetLastError(status == FM_E_NAME_COLLISION ? ERROR_FILE_EXISTS : fm_status_win32(status));

@@ -56,7 +56,8 @@ size_t fm_internal_text_widen(const char *text, void *wide, size_t capacity, uns
 	return text_widen(text, wide, capacity, width);
 }
 
-fm_status fm_internal_security_mode(const void *descriptor, bool named, uint32_t *ret_mode, bool *ret_sealed)
+fm_status fm_internal_security_acl(const void *descriptor, enum secured secured, bool named, struct acl *ret_acl,
+				   bool *ret_sealed)
 {
-	return security_mode(descriptor, named, ret_mode, ret_sealed);
+	return security_acl(descriptor, secured, named, ret_acl, ret_sealed);
 }

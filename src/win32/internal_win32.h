@@ -7,6 +7,8 @@
 
 #include <windows.h>
 
+#include "security.h"
+
 /* A function that GetProcAddress finds. */
 struct function {
 	const char *name;
@@ -29,7 +31,7 @@ FM_API fm_status fm_internal_text_narrow(const void *wide, size_t count, unsigne
 FM_API size_t fm_internal_text_wide_length(const void *wide, unsigned width);
 FM_API size_t fm_internal_text_widened_length(const char *text, unsigned width);
 FM_API size_t fm_internal_text_widen(const char *text, void *wide, size_t capacity, unsigned width);
-/* security_mode() of mapping.h. */
-FM_API fm_status fm_internal_security_mode(const void *descriptor, bool named, uint32_t *ret_mode, bool *ret_sealed);
+FM_API fm_status fm_internal_security_acl(const void *descriptor, enum secured secured, bool named, struct acl *ret_acl,
+					  bool *ret_sealed);
 
 #endif

@@ -117,7 +117,7 @@ static fm_status check_extended(const struct mapping_call *call)
 }
 
 /* In the order of win32-semantics 4.5, as far as it does not need the file itself. */
-static fm_status request_of(const struct mapping_call *call, struct section_request *request)
+static fm_status request_of(const struct mapping_call *call, struct section_request *request, struct acl *acl)
 {
 	bool file = call->file != INVALID_HANDLE_VALUE, image, sealed;
 	const void *descriptor = call->security ? call->security->lpSecurityDescriptor : NULL;
@@ -128,7 +128,7 @@ static fm_status request_of(const struct mapping_call *call, struct section_requ
 	request->name = call->name && call->name[0] ? call->name : NULL;
 	request->inheritable = call->security && call->security->bInheritHandle;
 	if (!status_failed(status))
-		status = security_mode(descriptor, request->name, &request->mode, &sealed);
+		status = security_acl(descriptor, SECURED_SECTION, request->name, acl, &sealed);
 	if (!status_failed(status) && !valid_protection(call->page))
 		status = FM_E_INVALID_PAGE_PROTECTION;
 	if (!status_failed(status))
@@ -139,6 +139,8 @@ static fm_status request_of(const struct mapping_call *call, struct section_requ
 		status = section_file(call->file, request);
 	if (status_failed(status))
 		return status;
+	request->mode = acl->mode;
+	request->acl = acl;
 	if (sealed)
 		request->attributes |= SECTION_SEALED;
 	request->access = call->access ? rights_of_map(*call->access) : rights_of_protection(request->protection);
@@ -151,7 +153,8 @@ HANDLE mapping_create(const struct mapping_call *call)
 {
 	struct section_request request = { 0 };
 	struct fm_section *section;
-	fm_status made, status = request_of(call, &request);
+	struct acl acl;
+	fm_status made, status = request_of(call, &request, &acl);
 	HANDLE handle = NULL;
 
 	if (!status_failed(status)) {

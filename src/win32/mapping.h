@@ -4,6 +4,7 @@
 #define FM_WIN32_MAPPING_H
 
 #include "section.h"
+#include "security.h"
 #include "win32.h"
 
 /* What a call asks for, its text as UTF-8. */
@@ -39,12 +40,5 @@ fm_status section_refuse_image(const struct section_request *request);
 fm_status section_publish(struct fm_section *section, HANDLE *ret_handle);
 /* The descriptor and the rights of a file handle, for a section over it. */
 fm_status section_file(HANDLE file, struct section_request *request);
-
-/*
- * security.c: who may open a named object, as permission bits; NULL: the default. *ret_sealed: nobody may,
- * and a duplicate gets no more rights than its source (an empty list; for unnamed objects only).
- * FM_E_UNKNOWN_REVISION, FM_E_INVALID_ACL; FM_E_NOT_SUPPORTED: permission bits cannot express it.
- */
-fm_status security_mode(const void *descriptor, bool named, uint32_t *ret_mode, bool *ret_sealed);
 
 #endif

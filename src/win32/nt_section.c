@@ -88,7 +88,8 @@ static bool has_flag(const OBJECT_ATTRIBUTES *attributes, ULONG flag)
 
 /* ---- create and open ---- */
 
-static fm_status fill(const struct nt_section_call *call, struct section_request *request, bool *ret_image)
+static fm_status fill(const struct nt_section_call *call, struct section_request *request, struct acl *acl,
+		      bool *ret_image)
 {
 	const void *descriptor = call->attributes ? call->attributes->SecurityDescriptor : NULL;
 	bool sealed = false;
@@ -101,9 +102,11 @@ static fm_status fill(const struct nt_section_call *call, struct section_request
 	if (!status_failed(status))
 		status = check_attributes(call->attributes);
 	if (!status_failed(status))
-		status = security_mode(descriptor, call->path, &request->mode, &sealed);
+		status = security_acl(descriptor, SECURED_SECTION, call->path, acl, &sealed);
 	if (!status_failed(status) && call->file)
 		status = section_file(call->file, request);
+	request->mode = acl->mode;
+	request->acl = acl;
 	if (sealed)
 		request->attributes |= SECTION_SEALED;
 	return status;
@@ -113,9 +116,10 @@ NTSTATUS nt_create_section(const struct nt_section_call *call, HANDLE *ret_handl
 {
 	struct section_request request = { .file = -1 };
 	struct fm_section *section;
+	struct acl acl = { 0 };
 	char *name = NULL;
 	bool image = false;
-	fm_status made, status = fill(call, &request, &image);
+	fm_status made, status = fill(call, &request, &acl, &image);
 
 	if (!status_failed(status) && image)
 		status = section_refuse_image(&request);

@@ -8,11 +8,13 @@
 static fm_status mode_of(const char *text, bool named, uint32_t *ret_mode)
 {
 	PSECURITY_DESCRIPTOR descriptor = NULL;
+	struct acl acl;
 	bool sealed;
 	fm_status status;
 
 	REQUIRE(ConvertStringSecurityDescriptorToSecurityDescriptorA(text, SDDL_REVISION_1, &descriptor, NULL));
-	status = fm_internal_security_mode(descriptor, named, ret_mode, &sealed);
+	status = fm_internal_security_acl(descriptor, SECURED_SECTION, named, &acl, &sealed);
+	*ret_mode = acl.mode;
 	LocalFree(descriptor);
 	return status;
 }

@@ -127,6 +127,24 @@ TEST(entries_are_appended_while_there_is_room)
 	FreeSid(sid);
 }
 
+TEST(entries_deny)
+{
+	char room[sizeof(ACL) + 2 * 20];
+	ACL *list = (ACL *)room;
+	SID *sid = everyone();
+
+	REQUIRE_WORKS(InitializeAcl(list, sizeof(room), ACL_REVISION));
+	CHECK_WORKS(AddAccessDeniedAce(list, ACL_REVISION, GENERIC_WRITE, sid));
+	CHECK_WORKS(AddAccessDeniedAceEx(list, ACL_REVISION, INHERIT_ONLY_ACE, GENERIC_READ, sid));
+	CHECK_FAILS(AddAccessDeniedAce(list, ACL_REVISION, GENERIC_ALL, sid), ERROR_ALLOTTED_SPACE_EXCEEDED);
+	CHECK_EQ(entry_of(list, 0)->Header.AceType, ACCESS_DENIED_ACE_TYPE);
+	CHECK_EQ(entry_of(list, 0)->Mask, GENERIC_WRITE);
+	CHECK_EQ(entry_of(list, 1)->Header.AceType, ACCESS_DENIED_ACE_TYPE);
+	CHECK_EQ(entry_of(list, 1)->Header.AceFlags, INHERIT_ONLY_ACE);
+	CHECK(IsValidAcl(list));
+	FreeSid(sid);
+}
+
 TEST(identifiers_have_parts)
 {
 	SID_IDENTIFIER_AUTHORITY authority = { SECURITY_NT_AUTHORITY };

@@ -18,6 +18,8 @@
 #define IsValidAcl FM_WIN32(IsValidAcl)
 #define AddAccessAllowedAce FM_WIN32(AddAccessAllowedAce)
 #define AddAccessAllowedAceEx FM_WIN32(AddAccessAllowedAceEx)
+#define AddAccessDeniedAce FM_WIN32(AddAccessDeniedAce)
+#define AddAccessDeniedAceEx FM_WIN32(AddAccessDeniedAceEx)
 #define AllocateAndInitializeSid FM_WIN32(AllocateAndInitializeSid)
 #define FreeSid FM_WIN32(FreeSid)
 #define InitializeSid FM_WIN32(InitializeSid)
@@ -32,8 +34,8 @@
 FM_WIN32_BEGIN
 
 /*
- * What a descriptor may say is up to the call that gets it: docs/names.md tells which lists a name in the
- * namespace can have. There is a call for granting entries only, since no other kind reaches an object.
+ * What a descriptor may say is up to the call that gets it: docs/processes.md tells which lists an object, a
+ * file or a directory can have. Entries grant and deny; no other kind reaches an object.
  *   1305 unknown revision   1338 no such descriptor, or one in a block where it must have pointers
  */
 WINBASEAPI BOOL WINAPI InitializeSecurityDescriptor(PSECURITY_DESCRIPTOR pSecurityDescriptor, DWORD dwRevision);
@@ -54,6 +56,9 @@ WINBASEAPI BOOL WINAPI IsValidAcl(PACL pAcl);
 /* 1336 no list, 1337 no identifier, 1306 another revision, 1344 no room, 87 unknown flags. */
 WINBASEAPI BOOL WINAPI AddAccessAllowedAce(PACL pAcl, DWORD dwAceRevision, DWORD AccessMask, PSID pSid);
 WINBASEAPI BOOL WINAPI AddAccessAllowedAceEx(PACL pAcl, DWORD dwAceRevision, DWORD AceFlags, DWORD AccessMask,
+	PSID pSid);
+WINBASEAPI BOOL WINAPI AddAccessDeniedAce(PACL pAcl, DWORD dwAceRevision, DWORD AccessMask, PSID pSid);
+WINBASEAPI BOOL WINAPI AddAccessDeniedAceEx(PACL pAcl, DWORD dwAceRevision, DWORD AceFlags, DWORD AccessMask,
 	PSID pSid);
 
 /* Freed with FreeSid(). 1337: more than 8 parts. */

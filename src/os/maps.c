@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "maps.h"
 
-#include <inttypes.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -44,53 +42,97 @@ static int query(int fd, uintptr_t address, struct os_map *map)
 	return 0;
 }
 
-static int parse(const char *line, struct os_map *map)
-{
-	unsigned major, minor;
-	char flags[5];
-	int path = 0;
+/* The text file, through a small window: whom a handler asks stands on whatever stack there is. */
+struct text {
+	int fd;
+	uint64_t at; /* in the file, of what the window holds not yet */
+	size_t next, filled;
+	char window[256];
+};
 
-	if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %4s %" SCNx64 " %x:%x %" SCNu64 " %n", &map->start, &map->end,
-		   flags, &map->offset, &major, &minor, &map->inode, &path) < 7)
-		return -EIO;
-	map->prot = (flags[0] == 'r' ? PROT_READ : 0) | (flags[1] == 'w' ? PROT_WRITE : 0) |
-		    (flags[2] == 'x' ? PROT_EXEC : 0);
-	map->shared = flags[3] == 's';
-	map->device = makedev(major, minor);
-	(void)snprintf(map->path, sizeof(map->path), "%s", line + path); /* a longer path does not exist */
+/* -ENOENT: the end of the file. */
+static int next_byte(struct text *text)
+{
+	if (text->next == text->filled) {
+		ssize_t got = OS_RETRY(os.pread(text->fd, text->window, sizeof(text->window), text->at));
+
+		if (got <= 0)
+			return got < 0 ? (int)got : -ENOENT;
+		text->at += (uint64_t)got;
+		text->filled = (size_t)got;
+		text->next = 0;
+	}
+	return (unsigned char)text->window[text->next++];
+}
+
+/* The field up to @stop: a number, or with @base 0 its up to eight characters. -EIO: no number. */
+static int read_field(struct text *text, unsigned base, int stop, uint64_t *ret_value)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint64_t value = 0;
+	int byte;
+
+	while ((byte = next_byte(text)) >= 0 && byte != stop) {
+		const char *digit = memchr(digits, byte, base);
+
+		if (base && !digit)
+			return -EIO;
+		value = base ? value * base + (uint64_t)(digit - digits) : value << 8 | (uint64_t)byte;
+	}
+	*ret_value = value;
+	return byte < 0 ? byte : 0;
+}
+
+/* Past the blanks before it; a path that is too long does not exist. */
+static int read_path(struct text *text, char path[PATH_MAX])
+{
+	size_t length = 0;
+	int byte;
+
+	while ((byte = next_byte(text)) >= 0 && byte != '\n')
+		if ((length || byte != ' ') && length < PATH_MAX - 1)
+			path[length++] = (char)byte;
+	path[length] = 0;
+	return byte < 0 ? byte : 0;
+}
+
+/* 7f0c8a200000-7f0c8a228000 r--p 00000000 fe:00 1573                       /usr/lib/libc.so.6 */
+static int read_line(struct text *text, struct os_map *map)
+{
+	enum { START, END, FLAGS, OFFSET, MAJOR, MINOR, INODE, FIELDS };
+	static const struct { unsigned base; char stop; } kinds[FIELDS] = {
+		{ 16, '-' }, { 16, ' ' }, { 0, ' ' }, { 16, ' ' }, { 16, ':' }, { 16, ' ' }, { 10, ' ' },
+	};
+	uint64_t fields[FIELDS];
+	int error = 0;
+
+	for (int i = 0; i < FIELDS && error >= 0; i++)
+		error = read_field(text, kinds[i].base, kinds[i].stop, &fields[i]);
+	if (error >= 0)
+		error = read_path(text, map->path);
+	if (error < 0)
+		return error;
+	map->start = fields[START];
+	map->end = fields[END];
+	map->prot = ((fields[FLAGS] >> 24 & 0xff) == 'r' ? PROT_READ : 0) |
+		    ((fields[FLAGS] >> 16 & 0xff) == 'w' ? PROT_WRITE : 0) |
+		    ((fields[FLAGS] >> 8 & 0xff) == 'x' ? PROT_EXEC : 0);
+	map->shared = (fields[FLAGS] & 0xff) == 's';
+	map->offset = fields[OFFSET];
+	map->device = makedev((unsigned)fields[MAJOR], (unsigned)fields[MINOR]);
+	map->inode = fields[INODE];
 	return 0;
 }
 
-/* The text file, line by line through a window; a line is shorter than it. */
 static int search(int fd, uintptr_t address, struct os_map *map)
 {
-	char window[PATH_MAX + 128];
-	size_t filled = 0;
-	uint64_t at = 0;
+	struct text text = { .fd = fd };
+	int error;
 
-	for (;;) {
-		ssize_t got = OS_RETRY(os.pread(fd, window + filled, sizeof(window) - 1 - filled, at));
-		char *line = window, *end;
-
-		if (got < 0)
-			return (int)got;
-		at += (uint64_t)got;
-		filled += (size_t)got;
-		window[filled] = 0;
-		while ((end = strchr(line, '\n')) != NULL) {
-			int result;
-
-			*end = 0;
-			result = parse(line, map);
-			if (result < 0 || map->end > address)
-				return result;
-			line = end + 1;
-		}
-		if (got == 0 || line == window)
-			return -ENOENT;
-		filled -= (size_t)(line - window);
-		memmove(window, line, filled);
-	}
+	do
+		error = read_line(&text, map);
+	while (error >= 0 && map->end <= address);
+	return error;
 }
 
 int os_find_map(uintptr_t address, struct os_map *ret_map)

@@ -247,82 +247,90 @@ static fm_status set_size(const struct diskfile *file, uint64_t size)
 	return error < 0 ? status_of(OP_STORAGE_FILE, error) : FM_OK;
 }
 
-fm_status diskfile_set_end(int number)
+/* What a call does with the file between entering and leaving it. */
+typedef fm_status file_work(struct diskfile *file, void *context);
+
+static fm_status with_file(int number, uint32_t any, file_work *work, void *context)
 {
 	struct diskfile *file;
-	fm_status status = diskfile_enter(number, DISKFILE_WRITE, &file);
-	int64_t position;
+	fm_status status = diskfile_enter(number, any, &file);
 
 	if (status_failed(status))
 		return status;
-	diskfile_settle(file);
-	position = os.lseek(file->fd, 0, SEEK_CUR);
-	status = position < 0 ? status_of(OP_TRANSFER, (int)position) : set_size(file, (uint64_t)position);
+	status = work(file, context);
 	diskfile_leave(file);
 	return status;
+}
+
+static fm_status set_end_work(struct diskfile *file, void *context)
+{
+	int64_t position;
+
+	(void)context;
+	diskfile_settle(file);
+	position = os.lseek(file->fd, 0, SEEK_CUR);
+	return position < 0 ? status_of(OP_TRANSFER, (int)position) : set_size(file, (uint64_t)position);
+}
+
+fm_status diskfile_set_end(int number)
+{
+	return with_file(number, DISKFILE_WRITE, set_end_work, NULL);
+}
+
+static fm_status set_size_work(struct diskfile *file, void *context)
+{
+	return set_size(file, *(const uint64_t *)context);
 }
 
 fm_status diskfile_set_size(int number, uint64_t size)
 {
-	struct diskfile *file;
-	fm_status status = diskfile_enter(number, DISKFILE_WRITE, &file);
+	return with_file(number, DISKFILE_WRITE, set_size_work, &size);
+}
 
-	if (status_failed(status))
-		return status;
-	status = set_size(file, size);
-	diskfile_leave(file);
-	return status;
+static fm_status stat_work(struct diskfile *file, void *context)
+{
+	int error = os.fstat(file->fd, context);
+
+	return error < 0 ? status_of(OP_DESCRIPTOR, error) : FM_OK;
 }
 
 fm_status diskfile_size(int number, uint64_t *ret_size)
 {
-	struct diskfile *file;
 	struct stat st;
-	fm_status status = diskfile_enter(number, 0, &file);
-	int error;
+	fm_status status = with_file(number, 0, stat_work, &st);
 
 	if (status_failed(status))
 		return status;
-	error = os.fstat(file->fd, &st);
-	diskfile_leave(file);
-	if (error < 0)
-		return status_of(OP_DESCRIPTOR, error);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return FM_E_INVALID_DEVICE_REQUEST;
 	*ret_size = S_ISDIR(st.st_mode) ? 0 : (uint64_t)st.st_size;
 	return FM_OK;
 }
 
-fm_status diskfile_flush(int number)
+fm_status diskfile_type(int number, unsigned *ret_type)
 {
-	struct diskfile *file;
-	fm_status status = diskfile_enter(number, DISKFILE_WRITE | DISKFILE_APPEND, &file);
-	int error;
+	struct stat st;
+	fm_status status = with_file(number, 0, stat_work, &st);
 
 	if (status_failed(status))
 		return status;
-	error = OS_RETRY(os.fsync(file->fd));
-	diskfile_leave(file);
+	*ret_type = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ? DISKFILE_TYPE_PIPE
+		    : S_ISCHR(st.st_mode)			 ? DISKFILE_TYPE_CHAR
+								 : DISKFILE_TYPE_DISK;
+	return FM_OK;
+}
+
+static fm_status flush_work(struct diskfile *file, void *context)
+{
+	int error = OS_RETRY(os.fsync(file->fd));
+
+	(void)context;
 	if (error == -EINVAL || error == -EROFS) /* a terminal, a pipe: nothing is kept back here */
 		return FM_E_INVALID_HANDLE;
 	return error < 0 ? status_of(OP_FLUSH, error) : FM_OK;
 }
 
-fm_status diskfile_type(int number, unsigned *ret_type)
+fm_status diskfile_flush(int number)
 {
-	struct diskfile *file;
-	struct stat st;
-	fm_status status = diskfile_enter(number, 0, &file);
-	int error;
-
-	if (status_failed(status))
-		return status;
-	error = os.fstat(file->fd, &st);
-	diskfile_leave(file);
-	if (error < 0)
-		return status_of(OP_DESCRIPTOR, error);
-	*ret_type = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ? DISKFILE_TYPE_PIPE
-		    : S_ISCHR(st.st_mode)			 ? DISKFILE_TYPE_CHAR
-								 : DISKFILE_TYPE_DISK;
-	return FM_OK;
+	return with_file(number, DISKFILE_WRITE | DISKFILE_APPEND, flush_work, NULL);
 }

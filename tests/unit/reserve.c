@@ -279,3 +279,63 @@ TEST(file_under_the_number_of_a_closed_descriptor_is_let_alone)
 	REQUIRE_EQ(fstat(file, &st), 0); /* still open */
 	CHECK_EQ(st.st_size, PAGE);
 }
+
+/* The first one, by what the kernel calls it; -1: there is none. */
+static int find_userfaultfd(void)
+{
+	char link[64], text[64];
+
+	for (int fd = 3; fd < 256; fd++) {
+		ssize_t length;
+
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		length = readlink(link, text, sizeof(text) - 1);
+		text[length < 0 ? 0 : length] = 0;
+		if (strcmp(text, "anon_inode:[userfaultfd]") == 0)
+			return fd;
+	}
+	return -1;
+}
+
+/* In a forked child: @number's inode before, and after the first view of a reserved section there. */
+static void check_child(int number, bool closed_by_program)
+{
+	struct stat before, after;
+
+	if (closed_by_program)
+		REQUIRE_EQ(dup2(open(make_file("other", PAGE), O_RDWR | O_CLOEXEC), number), number);
+	REQUIRE_EQ(fstat(number, &before), 0);
+	CHECK_EQ(touch(make_view(reserved(NULL, 8 * PAGE), FM_WRITE, 0, 0), false), SIGBUS);
+	if (closed_by_program) {
+		REQUIRE_EQ(fstat(number, &after), 0);
+		CHECK_EQ(after.st_ino, before.st_ino);
+	} else {
+		CHECK_EQ(find_userfaultfd() >= 0, true);
+		CHECK(fstat(number, &after) < 0 || after.st_ino != before.st_ino);
+	}
+	fflush(NULL);
+	_exit(check_failures != 0);
+}
+
+TEST(a_child_closes_its_parents_userfaultfd_and_nothing_else)
+{
+	struct stat file, other_file;
+	char *view;
+	int number;
+
+	need_guard();
+	view = make_view(reserved(NULL, 8 * PAGE), FM_WRITE, 0, 0);
+	number = find_userfaultfd();
+	REQUIRE_EQ(fstat((int)syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK | 1), &other_file), 0);
+	REQUIRE_EQ(fstat(number, &file), 0);
+	if (file.st_ino == other_file.st_ino)
+		check_skip("before Linux 5.12 all userfaultfd have one inode");
+	for (int other = 0; other < 2; other++) {
+		pid_t child = fork();
+
+		if (child == 0)
+			check_child(number, other);
+		CHECK_EQ(child_result(child), 0);
+		CHECK_EQ(touch(view, false), SIGBUS); /* the parent's still guards */
+	}
+}

@@ -10,22 +10,8 @@
 
 #define NAME_FILE_SIZE 256u      /* buffer of an encoded name */
 #define NAME_DIR_PATH 4096u
-#define NAME_FIRST_SWEEP 1024u   /* entries looked at when a process first uses a namespace */
 
 /* ---- the directory of a namespace, names_dir.c ---- */
-
-#define NAME_SAMPLE_BYTES 1024u
-#define NAME_ALIVE_SLOTS 256u
-
-/* Sampling on create (names_sweep.c). Any mixture of old and new values is safe: entries are parsed
- * with bounds and every finding is checked on the file itself. LOCK_NAMESPACE guards all of it. */
-struct name_sample {
-	unsigned creates;                    /* since the buffer ran empty */
-	unsigned at, end;                    /* unread part of the buffer */
-	char buffer[NAME_SAMPLE_BYTES] __attribute__((aligned(8)));
-	uint64_t alive[NAME_ALIVE_SLOTS];    /* inode numbers found alive, by their low bits ... */
-	uint8_t rounds[NAME_ALIVE_SLOTS];    /* ... to be believed so many times more */
-};
 
 /* Handles of this process by name (names_own.c): exact while none is closed behind our back. A slot is
  * free if its count is 0; the key is written before the count. LOCK_NAMESPACE. */
@@ -39,14 +25,14 @@ struct name_own {
 
 struct name_dir {
 	atomic_uint users;       /* calls under way, plus one while it is the current one */
-	atomic_bool swept;       /* the first sweep of this process has been started */
+	_Atomic uint64_t looked; /* when it was last looked through for the dead, os_coarse_ns(); 0: never */
+	_Atomic int64_t look_on; /* where the next look goes on, a position of the directory; any is safe */
 	atomic_bool stale;       /* found removed or lost; the next call opens it anew */
 	atomic_int fd;           /* O_RDONLY | O_DIRECTORY; -1 once found to be no longer ours (LOCK_NAMESPACE) */
-	enum fm_namespace space; /* immutable, as all below but the sample */
+	enum fm_namespace space; /* immutable, as all below but the handles */
 	uid_t user;
 	dev_t device;
 	ino_t inode;
-	struct name_sample sample;
 	struct name_own own;
 	char root[];
 };
@@ -132,16 +118,27 @@ int name_bury(struct name_dir *dir, const char *file, int fd, ino_t known, uint6
 /* The same by name, on a fresh description. */
 int name_bury_entry(struct name_dir *dir, const char *file, ino_t known, uint64_t *ret_size);
 
-/* Bury the dead among at most @limit entries. -errno of reading the directory. */
-int name_sweep(struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint64_t *ret_bytes);
-/* Look at no more than one entry; called on create. @made: inode number of the new object, or 0. */
-void name_sweep_sample(struct name_dir *dir, ino_t made);
+struct name_buried {
+	unsigned count;
+	uint64_t bytes; /* of storage given back */
+};
+/* Bury all the dead. -errno of reading the directory. */
+int name_sweep(struct name_dir *dir, struct name_buried *ret_buried);
+/*
+ * name_look_around - bury some of the dead in passing; each call in the namespace begins with it
+ * Does nothing for name_look_pause after the last time, so that it costs a look at the clock and one walk
+ * in a while. A walk looks at 64 entries (1,024 when the process first comes), the next goes on behind them.
+ * A courtesy: its failures are not the call's.
+ */
+void name_look_around(struct name_dir *dir);
+extern uint64_t name_look_pause; /* ns; for tests to change */
 
 /* Walk the entries of a directory description. */
 struct name_walk {
 	int fd;
 	bool any_type;  /* else only what may be an object: regular files and unknown types */
 	int at, end;
+	int64_t next;   /* position behind the entry given last */
 	char buffer[4096] __attribute__((aligned(8)));
 };
 /* 1: *ret_file is valid until the next call; 0: the end; -errno. */

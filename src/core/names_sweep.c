@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Burying what is dead: one entry, a whole directory, or a sample of it. */
+/* Burying what is dead: one entry, a whole directory, or a part of it in passing. */
 #include <stdio.h>
 #include <string.h>
 
-#include "lock.h"
 #include "names_internal.h"
 
-#define SAMPLE_EVERY 32u    /* creates between two reads of the directory; a read gives about as many entries */
-#define ALIVE_ROUNDS 8u     /* samples for which an inode found alive is believed */
+#define FIRST_LOOK 1024u /* entries, the first time that this process comes by */
+#define NEXT_LOOK 64u    /* and later on */
 
 /* As the kernel writes it. */
 struct dirent64 {
@@ -125,6 +124,7 @@ int name_walk_next(struct name_walk *walk, const char **ret_file, uint64_t *ret_
 
 		if (entry) {
 			walk->at += entry->size;
+			walk->next = entry->next;
 			if (!is_candidate(entry, walk->any_type))
 				continue;
 			*ret_file = entry->name;
@@ -142,104 +142,62 @@ int name_walk_next(struct name_walk *walk, const char **ret_file, uint64_t *ret_
 	}
 }
 
-int name_sweep(struct name_dir *dir, unsigned limit, unsigned *ret_removed, uint64_t *ret_bytes)
+/* Bury the dead among at most @limit entries. 0: there are no more; -errno. */
+static int bury_among(struct name_dir *dir, struct name_walk *walk, unsigned limit, struct name_buried *buried)
 {
-	struct name_walk walk = { .fd = name_dir_open_list(dir) };
-	unsigned removed = 0;
-	uint64_t bytes = 0, inode;
+	uint64_t inode;
 	const char *file;
-	int result = walk.fd;
+	int result = 1;
 
-	while (result >= 0 && limit-- > 0) {
+	while (limit-- > 0 && (result = name_walk_next(walk, &file, &inode)) > 0) {
 		uint64_t size = 0;
 
-		result = name_walk_next(&walk, &file, &inode);
-		if (result <= 0)
-			break;
 		if (name_bury_entry(dir, file, 0, &size) == 1) { /* what cannot be buried is not this call's affair */
-			removed++;
-			bytes += size;
+			buried->count++;
+			buried->bytes += size;
 		}
 	}
+	return result;
+}
+
+int name_sweep(struct name_dir *dir, struct name_buried *ret_buried)
+{
+	struct name_walk walk = { .fd = name_dir_open_list(dir) };
+	struct name_buried buried = { 0 };
+	int result = walk.fd;
+
+	if (result >= 0)
+		result = bury_among(dir, &walk, ~0u, &buried);
 	os_close(walk.fd);
 	if (result < 0)
 		return result;
-	if (ret_removed)
-		*ret_removed = removed;
-	if (ret_bytes)
-		*ret_bytes = bytes;
+	*ret_buried = buried;
 	return 0;
 }
 
-static void believe_alive(struct name_sample *sample, uint64_t inode)
+uint64_t name_look_pause = 100000000;
+
+static void look(struct name_dir *dir, unsigned limit)
 {
-	unsigned slot = (unsigned)(inode % NAME_ALIVE_SLOTS);
+	struct name_walk walk = { .fd = name_dir_open_list(dir) };
+	struct name_buried buried = { 0 };
+	int result;
 
-	sample->alive[slot] = inode;
-	sample->rounds[slot] = ALIVE_ROUNDS;
-}
-
-static bool is_believed_alive(struct name_sample *sample, uint64_t inode)
-{
-	unsigned slot = (unsigned)(inode % NAME_ALIVE_SLOTS);
-
-	if (sample->alive[slot] != inode || sample->rounds[slot] == 0)
-		return false;
-	sample->rounds[slot]--;
-	return true;
-}
-
-/* The position is that of the directory's description, which forked children share: whoever reads gets
- * some part, and that is all a sample wants. */
-static void sample_fill(struct name_dir *dir)
-{
-	struct name_sample *sample = &dir->sample;
-	ssize_t got;
-
-	sample->creates = 0;
-	sample->end = 0;
-	sample->at = 0;
-	got = os.getdents64(dir->fd, sample->buffer, sizeof(sample->buffer));
-	if (got == 0)
-		(void)os.lseek(dir->fd, 0, SEEK_SET); /* the next read starts anew; if not, it finds nothing */
-	if (got > 0)
-		sample->end = (unsigned)got;
-}
-
-/* The next entry that is not known to be alive, or false. */
-static bool sample_next(struct name_dir *dir, char file[NAME_FILE_SIZE], uint64_t *ret_inode)
-{
-	struct name_sample *sample = &dir->sample;
-	const struct dirent64 *entry;
-
-	while ((entry = entry_at(sample->buffer, sample->at, sample->end)) != NULL) {
-		size_t length = strlen(entry->name);
-
-		sample->at += entry->size;
-		if (length >= NAME_FILE_SIZE || !is_candidate(entry, false) || is_believed_alive(sample, entry->inode))
-			continue;
-		memcpy(file, entry->name, length + 1);
-		*ret_inode = entry->inode;
-		return true;
-	}
-	return false;
-}
-
-void name_sweep_sample(struct name_dir *dir, ino_t made)
-{
-	char file[NAME_FILE_SIZE];
-	uint64_t inode = 0;
-	bool found;
-
-	lock_take(LOCK_NAMESPACE);
-	believe_alive(&dir->sample, made);
-	if (++dir->sample.creates >= SAMPLE_EVERY && dir->fd >= 0)
-		sample_fill(dir);
-	found = sample_next(dir, file, &inode);
-	lock_drop(LOCK_NAMESPACE);
-	if (!found || name_bury_entry(dir, file, 0, NULL) != -EAGAIN)
+	if (walk.fd < 0)
 		return;
-	lock_take(LOCK_NAMESPACE);
-	believe_alive(&dir->sample, inode);
-	lock_drop(LOCK_NAMESPACE);
+	if (dir->look_on != 0)
+		(void)os.lseek(walk.fd, dir->look_on, SEEK_SET); /* if not, it begins anew */
+	result = bury_among(dir, &walk, limit, &buried);
+	dir->look_on = result > 0 ? walk.next : 0;
+	os_close(walk.fd);
+}
+
+void name_look_around(struct name_dir *dir)
+{
+	uint64_t now = os_coarse_ns(), last = atomic_load(&dir->looked);
+
+	if (last != 0 && now - last < name_look_pause)
+		return;
+	if (atomic_compare_exchange_strong(&dir->looked, &last, now)) /* else another thread does */
+		look(dir, last == 0 ? FIRST_LOOK : NEXT_LOOK);
 }

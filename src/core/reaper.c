@@ -188,15 +188,15 @@ static int track(fm_reaper *reaper, const char *file)
 static int survey(fm_reaper *reaper)
 {
 	struct name_walk walk = { .fd = name_dir_open_list(reaper->dir) };
-	unsigned removed = 0;
+	struct name_buried buried = { 0 };
 	const char *file;
-	uint64_t bytes = 0, inode;
+	uint64_t inode;
 	int result = walk.fd, error = 0;
 
 	if (result >= 0)
-		result = name_sweep(reaper->dir, ~0u, &removed, &bytes);
-	reaper->removed += removed;
-	reaper->bytes += bytes;
+		result = name_sweep(reaper->dir, &buried);
+	reaper->removed += buried.count;
+	reaper->bytes += buried.bytes;
 	while (result >= 0 && error >= 0) {
 		result = name_walk_next(&walk, &file, &inode);
 		if (result <= 0)

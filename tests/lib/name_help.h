@@ -19,6 +19,7 @@ static inline void name_world(void)
 	if (!getenv("TMPDIR") && access("/dev/shm", W_OK) == 0)
 		REQUIRE_EQ(setenv("TMPDIR", "/dev/shm", 1), 0);
 	REQUIRE_EQ(setenv("FILEMAP_ROOT", check_directory(), 1), 0);
+	name_look_pause = UINT64_MAX; /* only at the first use, whatever time a test takes */
 }
 
 /* To open or to make a writable memory section of one page. */
@@ -119,7 +120,7 @@ static inline void name_corpse(const char *name)
 	REQUIRE(name_is_on_disk(name));
 }
 
-/* The directory exists and is swept, so that what a test puts there is met by the call under test. */
+/* The directory exists and was looked through, so that what a test puts there is met by the call under test. */
 static inline void name_settled_world(void)
 {
 	int fd;

@@ -230,44 +230,74 @@ TEST(the_first_use_in_a_process_sweeps)
 	CHECK(!name_is_on_disk("dead"));
 }
 
-TEST(creates_sweep_a_little_at_a_time)
+TEST(the_next_call_in_the_namespace_frees_what_is_dead)
 {
-	char name[32];
 	int fd;
 
 	name_settled_world();
-	for (int i = 0; i < 20; i++) {
-		(void)snprintf(name, sizeof(name), "dead %d", i);
-		name_corpse(name);
-	}
-	for (int i = 0; i < 200; i++) {
-		REQUIRE_EQ(name_take("x", &fd), FM_OK);
-		name_give("x", fd);
-	}
-	CHECK_EQ(list(FM_LOCAL).count, 0);
+	name_corpse("dead");
+	name_look_pause = 0;
+	CHECK_EQ(name_open_only("another", &fd), FM_E_NAME_NOT_FOUND);
+	CHECK(!name_is_on_disk("dead"));
 }
 
-TEST(sampling_costs_nothing_beside_own_names)
+TEST(between_looks_is_a_pause)
 {
-	char name[32];
-	int fd, fds[20];
+	int fd;
 	unsigned opens;
 
 	name_settled_world();
-	for (int i = 0; i < 20; i++) {
-		(void)snprintf(name, sizeof(name), "alive %d", i);
-		REQUIRE_EQ(name_take(name, &fds[i]), FM_OK);
-	}
+	name_corpse("dead");
 	fault_count_reset();
 	for (int i = 0; i < 100; i++) {
 		REQUIRE_EQ(name_take("x", &fd), FM_OK);
 		name_give("x", fd);
 	}
 	opens = fault_count("openat");
-	CHECK_EQ(opens, 300); /* the name, the new file, the fresh description; none for a sample */
-	for (int i = 0; i < 20; i++) {
-		(void)snprintf(name, sizeof(name), "alive %d", i);
-		name_give(name, fds[i]);
+	CHECK_EQ(opens, 300); /* the name, the new file, the fresh description; none to look around */
+	CHECK(name_is_on_disk("dead"));
+}
+
+TEST(a_look_goes_on_where_the_last_one_ended)
+{
+	static const unsigned most = 64; /* entries of one look */
+	unsigned count = 0;
+	char name[32];
+	int fd, status;
+	pid_t child;
+
+	name_settled_world();
+	child = fork();
+	REQUIRE(child >= 0);
+	if (child == 0) {
+		for (unsigned i = 0; i < 3 * most - 1; i++) {
+			(void)snprintf(name, sizeof(name), "dead %u", i);
+			REQUIRE_EQ(name_take(name, &fd), FM_OK);
+		}
+		_exit(0);
+	}
+	REQUIRE_EQ(waitpid(child, &status, 0), child);
+	name_look_pause = 0;
+	for (unsigned left = list(FM_LOCAL).count; left > 0; left = list(FM_LOCAL).count, count++) {
+		CHECK_EQ(name_open_only("another", &fd), FM_E_NAME_NOT_FOUND);
+		CHECK_EQ(list(FM_LOCAL).count, left > most ? left - most : 0);
+	}
+	CHECK_EQ(count, 3);
+}
+
+TEST(a_look_that_fails_fails_no_call)
+{
+	static const char *const calls[] = { "openat", "getdents64", "lseek" };
+	int fd;
+
+	name_settled_world();
+	fault_count_reset();
+	name_look_pause = 0;
+	for (unsigned i = 0; i < ARRAY_SIZE(calls); i++) {
+		fault_arm(calls[i], 1, FAULT_ONCE, EMFILE);
+		CHECK_EQ(name_take("x", &fd), FM_OK);
+		(void)fault_disarm();
+		name_give("x", fd);
 	}
 }
 

@@ -36,8 +36,9 @@ fm_status file_check(const struct section_request *request);
 fm_status file_prepare(const struct section_request *request, struct section *section, int *ret_fd);
 fm_status file_extend(int fd, uint64_t size);
 int file_reopen_mapped(struct section *section, const void *mapped, int flags);
-/* A record: a file-backed handle that another program may meet is a memfd that names its file's descriptor. */
-bool file_is_record(int fd);
+/* A record: a file-backed handle that another program may meet is a memfd that names its file's descriptor.
+ * 1, 0 or -errno: nobody may take what cannot be told for something else, since the number in it is another's. */
+int file_is_record(int fd);
 /* @fetch: the record is of another process, which has the file's descriptor; NULL: this one has it.
  * @ret_access: what the record grants; its words are anybody's. */
 fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct section *section,

@@ -303,11 +303,12 @@ static ssize_t read_link(int fd, char *link, size_t size)
 	return length;
 }
 
-bool file_is_record(int fd)
+int file_is_record(int fd)
 {
 	char link[256];
+	ssize_t length = read_link(fd, link, sizeof(link));
 
-	return read_link(fd, link, sizeof(link)) > 0 && strncmp(link, RECORD_LINK, sizeof(RECORD_LINK) - 1) == 0;
+	return length < 0 ? (int)length : strncmp(link, RECORD_LINK, sizeof(RECORD_LINK) - 1) == 0;
 }
 
 static fm_status check_record(const struct section *section)

@@ -216,11 +216,12 @@ static fm_status take_record(int fd, section_fetcher *fetch, void *context, stru
 
 fm_status section_take(int fd, section_fetcher *fetch, void *context, struct fm_section **ret_handle)
 {
+	int record = file_is_record(fd);
 	fm_status status;
 
-	if (file_is_record(fd))
+	if (record > 0)
 		return take_record(fd, fetch, context, ret_handle);
-	status = section_adopt(fd, ret_handle);
+	status = record < 0 ? status_of(OP_DESCRIPTOR, record) : section_adopt(fd, ret_handle);
 	if (status_failed(status))
 		os_close(fd);
 	return status;

@@ -201,7 +201,9 @@ static fm_status check_companion(struct fm_section *handle, const int *fds, unsi
 static fm_status adopt_received(const int *fds, unsigned count, struct fm_section **ret_handle)
 {
 	struct fm_section *handle;
-	fm_status status = file_is_record(fds[0]) ? FM_E_OBJECT_CORRUPT : section_adopt(fds[0], &handle);
+	int record = file_is_record(fds[0]);
+	fm_status status = record < 0 ? status_of(OP_DESCRIPTOR, record)
+			 : record > 0 ? FM_E_OBJECT_CORRUPT : section_adopt(fds[0], &handle);
 
 	if (status == FM_E_OBJECT_TYPE_MISMATCH && count == 1)
 		return status;

@@ -131,6 +131,22 @@ TEST(a_record_does_not_lead_to_a_descriptor_of_the_receiver)
 	CHECK_EQ(fcntl(secret, F_GETFD), FD_CLOEXEC);
 }
 
+/* Taken for a record of this process's own, it would lead to that descriptor. */
+TEST(what_cannot_be_told_from_a_record_is_refused)
+{
+	int secret = file_of("secret"), record;
+	fm_section *got = NULL;
+	char name[96];
+
+	(void)snprintf(name, sizeof(name), "filemap-file:6:0:7:%x:1:%d", SIZE, secret);
+	record = memfd_of(name, 0);
+	fault_arm("readlinkat", 1, FAULT_ONCE, ENOMEM);
+	CHECK_EQ(received(&record, 1, &got), FM_E_NO_MEMORY);
+	CHECK(fault_disarm());
+	CHECK(got == NULL);
+	CHECK_EQ(fcntl(secret, F_GETFD), FD_CLOEXEC);
+}
+
 /* The descriptor of a live name for the file behind @fd, as a deceiver would send it. */
 static fm_section *named_file(int fd)
 {

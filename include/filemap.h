@@ -343,6 +343,8 @@ FM_API fm_status fm_view_query(const void *address, fm_view_info *ret_info);
  * Memory: nothing to do, FM_OK. FM_E_NOT_MAPPED_VIEW, FM_E_DISK_FULL, FM_E_IO_DEVICE_ERROR,
  * FM_E_INVALID_PARAMETER (@level), FM_E_FILE_INVALID (FM_FLUSH_ALL, no handle open, the file lost its name),
  * FM_E_IN_PAGE_ERROR (once: zeros took the place of storage that failed; what could be written was).
+ * A failed write-back is told once to each view of the section, and to what else has the file open; not twice
+ * to a parent and its forked child, which have it open together.
  * Windows: FlushViewOfFile (FM_FLUSH_WRITE), FlushFileBuffers (FM_FLUSH_ALL).
  */
 FM_API fm_status fm_view_flush(const void *address, size_t length, unsigned level);

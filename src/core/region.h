@@ -48,6 +48,7 @@ struct region {
 	_Atomic uint32_t flags;   /* enum region_flags */
 	struct section *section;  /* REGION_VIEW: one reference; immutable */
 	uint64_t offset;          /* REGION_VIEW: in the section, of base; immutable */
+	atomic_uint failures;     /* REGION_VIEW: its section's count, as far as it has been told */
 	_Atomic(_Atomic uint16_t *) pages; /* size / OS_PAGE states, or NULL: all 0; grown under LOCK_REGION */
 	_Atomic size_t pages_end; /* states from here on are 0; LOCK_REGION */
 	_Atomic bool gone;        /* taken out of the table; LOCK_TABLE */

@@ -322,29 +322,36 @@ fm_status section_map_fd(struct fm_section *handle, int *ret_fd)
 	return FM_OK;
 }
 
-fm_status section_borrow_fd(struct section *section, const void *mapped, int flags, int *ret_fd, bool *ret_close)
+fm_status section_live_fd(struct section *section, int *ret_fd)
 {
-	int fd = -1;
-	bool held;
+	int fd = -EBADF;
 
 	{
 		LOCK_SCOPE(lock_stripe(LOCK_SECTION, section));
-		held = atomic_load_explicit(&section->map_fd, memory_order_relaxed) >= 0;
-		if (held)
+		if (atomic_load_explicit(&section->map_fd, memory_order_relaxed) >= 0)
 			fd = os.dupfd(atomic_load_explicit(&section->map_fd, memory_order_relaxed), 0);
 	}
-	if (fd == -EBADF || (fd >= 0 && !section_owns(section, fd))) { /* the program closed it */
+	if (fd == -EBADF || (fd >= 0 && !section_owns(section, fd))) { /* none, or the program closed it */
 		os_close(fd);
-		fd = -1;
-		held = false;
+		return FM_E_FILE_INVALID;
 	}
-	if (!held && section->backing == FM_BACKING_FILE)
-		fd = file_reopen_mapped(section, mapped, flags);
-	if (fd < 0) /* there is none; or there might be, but not now */
-		return held || fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? status_of(OP_DESCRIPTOR, fd)
-										 : FM_E_FILE_INVALID;
+	if (fd < 0)
+		return status_of(OP_DESCRIPTOR, fd);
 	*ret_fd = fd;
-	*ret_close = true;
+	return FM_OK;
+}
+
+fm_status section_borrow_fd(struct section *section, const void *mapped, int flags, int *ret_fd)
+{
+	fm_status status = section_live_fd(section, ret_fd);
+	int fd;
+
+	if (status != FM_E_FILE_INVALID || section->backing != FM_BACKING_FILE)
+		return status;
+	fd = file_reopen_mapped(section, mapped, flags);
+	if (fd < 0) /* there is none; or there might be, but not now */
+		return fd == -EMFILE || fd == -ENFILE || fd == -ENOMEM ? status_of(OP_DESCRIPTOR, fd) : FM_E_FILE_INVALID;
+	*ret_fd = fd;
 	return FM_OK;
 }
 

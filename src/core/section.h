@@ -48,6 +48,8 @@ struct section {
 	size_t commit_pages;
 	bool commit_writable;       /* immutable */
 	char *name;                 /* "Local\x" or "Global\x"; NULL if unnamed; immutable */
+	atomic_uint failures;       /* write-backs that failed; each view is told (view_flush.c) */
+	_Atomic fm_status failure;  /* the last of them; set before it is counted */
 };
 
 struct fm_section {
@@ -116,12 +118,14 @@ void section_put(struct section *section);
  */
 fm_status section_map_fd(struct fm_section *handle, int *ret_fd);
 
+/* A duplicate of what views are mapped through, to be closed; FM_E_FILE_INVALID if no handle keeps it open. */
+fm_status section_live_fd(struct section *section, int *ret_fd);
 /*
- * section_borrow_fd - a description of the backing file for a view whose handles may be gone
- * The live description if there is one, else the file by the path that the kernel knows for @mapped,
- * verified by device and inode. *ret_close: close it after use. -errno style is mapped: FM_E_FILE_INVALID.
+ * section_borrow_fd - a description of the backing file for a view whose handles may be gone; to be closed
+ * The live one, else another, by the path that the kernel knows for @mapped, verified by device and inode.
+ * FM_E_FILE_INVALID: nothing leads to the file any more.
  */
-fm_status section_borrow_fd(struct section *section, const void *mapped, int flags, int *ret_fd, bool *ret_close);
+fm_status section_borrow_fd(struct section *section, const void *mapped, int flags, int *ret_fd);
 
 /* Mark whole pages of a reserved section committed, storage first. FM_E_COMMITMENT_LIMIT,
  * FM_E_ACCESS_DENIED (no right to write), FM_E_FILE_INVALID (the program closed the descriptor). Pages whose storage was made before a failure stay reserved. */

@@ -102,6 +102,7 @@ static void describe(struct region *region, const struct plan *plan, const struc
 	section_get(plan->section);
 	region->section = plan->section;
 	region->offset = plan->mapping.offset;
+	region->failures = atomic_load_explicit(&plan->section->failures, memory_order_relaxed);
 	region->flags = (request->flags & MAP_REQUEST_GROWABLE ? REGION_GROWABLE : 0) |
 			(plan->section->attributes & SECTION_NO_CHANGE ? REGION_NO_CHANGE : 0);
 }

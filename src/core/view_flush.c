@@ -43,78 +43,112 @@ static fm_status part_of(const void *address, size_t length, struct part *part)
 	return status;
 }
 
-/* Hand the pages to the device; @flags says whether to wait. */
-static int write_out(const struct part *part, unsigned flags)
+/*
+ * What the device answered. The kernel tells each open file description once that a write-back has failed; one
+ * lies behind all views of a section, and each of them shall be told: the lost pages may be its own.
+ */
+static fm_status heard(const struct part *part, int error)
 {
-	bool opened;
-	int fd, error;
+	fm_status status = error < 0 ? status_of(OP_FLUSH, error) : FM_OK;
 
-	if (status_failed(section_borrow_fd(part->section, (void *)part->start, O_RDONLY, &fd, &opened)))
-		return os.msync((void *)part->start, part->size, MS_SYNC); /* no descriptor: the stronger level */
-	error = OS_RETRY(os.sync_file_range(fd, part->section->data_start + part->offset, part->size, flags));
+	if (error < 0 && error != -EINTR && error != -ENOMEM) { /* else it was not asked */
+		atomic_store_explicit(&part->section->failure, status, memory_order_relaxed);
+		atomic_fetch_add_explicit(&part->section->failures, 1, memory_order_release);
+	}
+	return status;
+}
+
+/*
+ * msync() asks the description that the view was mapped through, also when no descriptor leads to it any more.
+ * A new description is told nothing that anybody has been told already, so it can only be a supplement.
+ */
+static fm_status sync_view(const struct part *part)
+{
+	return heard(part, OS_RETRY(os.msync((void *)part->start, part->size, MS_SYNC)));
+}
+
+/* Takes @fd. */
+static fm_status write_range(const struct part *part, int fd, unsigned flags)
+{
+	int error = OS_RETRY(os.sync_file_range(fd, part->section->data_start + part->offset, part->size, flags));
+
 	if (error == -ENOSYS || error == -EINVAL || error == -ESPIPE)
 		error = OS_RETRY(os.fdatasync(fd));
-	if (opened)
-		os_close(fd);
-	return error;
+	os_close(fd);
+	return heard(part, error);
 }
 
-static int sync_all(const struct part *part)
+/* The data through the view where that is not the same, and then what else there is. */
+static fm_status sync_all(const struct part *part)
 {
-	bool opened;
 	int fd, error;
-	fm_status status = section_borrow_fd(part->section, (void *)part->start, O_RDONLY, &fd, &opened);
+	fm_status status = section_live_fd(part->section, &fd);
 
+	if (status == FM_E_FILE_INVALID) {
+		status = sync_view(part);
+		if (!status_failed(status))
+			status = section_borrow_fd(part->section, (void *)part->start, O_RDONLY, &fd);
+	}
 	if (status_failed(status))
-		return status == FM_E_FILE_INVALID ? -ESTALE : status == FM_E_NO_MEMORY ? -ENOMEM : -EMFILE;
+		return status;
 	error = OS_RETRY(os.fsync(fd));
-	if (opened)
-		os_close(fd);
-	return error;
+	os_close(fd);
+	return heard(part, error);
 }
 
-static int flush_part(const struct part *part, unsigned level)
+static fm_status flush_part(const struct part *part, unsigned level)
 {
+	const unsigned wait = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+	int fd;
+
 	switch (level) {
 	case FM_FLUSH_START:
-		return write_out(part, SYNC_FILE_RANGE_WRITE);
+		if (!status_failed(section_borrow_fd(part->section, (void *)part->start, O_RDONLY, &fd)))
+			return write_range(part, fd, SYNC_FILE_RANGE_WRITE);
+		return sync_view(part); /* no descriptor: the stronger level */
 	case FM_FLUSH_WRITE:
-		return write_out(part, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+		return status_failed(section_live_fd(part->section, &fd)) ? sync_view(part) : write_range(part, fd, wait);
 	case FM_FLUSH_DATA:
-		return OS_RETRY(os.msync((void *)part->start, part->size, MS_SYNC));
+		return sync_view(part);
 	default:
 		return sync_all(part);
 	}
 }
 
-/* Told once: the first flush of several at once, which has written what could be written. */
-static bool tell_failure(const void *address)
+/*
+ * What the view has not been told yet: a failed write-back, or zeros in place of storage (the first flush of several
+ * at once, which has written what could be written). A failure of which another view's flush hears at
+ * this moment may come with the next flush.
+ */
+static fm_status tell(const void *address, const struct part *part)
 {
-	unsigned token = grace_enter();
+	unsigned token = grace_enter(), failures = atomic_load_explicit(&part->section->failures, memory_order_acquire);
 	struct region *region = region_find((uintptr_t)address);
-	bool untold = region && (atomic_fetch_and_explicit(&region->flags, ~(uint32_t)REGION_UNTOLD,
-							  memory_order_acq_rel) & REGION_UNTOLD);
+	fm_status status = FM_OK;
 
+	if (region && region->section == part->section) {
+		if (part->failed && atomic_fetch_and_explicit(&region->flags, ~(uint32_t)REGION_UNTOLD,
+							      memory_order_acq_rel) & REGION_UNTOLD)
+			status = FM_E_IN_PAGE_ERROR;
+		if (atomic_exchange_explicit(&region->failures, failures, memory_order_relaxed) != failures)
+			status = atomic_load_explicit(&part->section->failure, memory_order_relaxed);
+	}
 	grace_leave(token);
-	return untold;
+	return status;
 }
 
 fm_status view_flush(const void *address, size_t length, unsigned level)
 {
 	struct part part;
-	fm_status status = level > FM_FLUSH_ALL ? FM_E_INVALID_PARAMETER : part_of(address, length, &part);
-	int error = 0;
+	fm_status status = level > FM_FLUSH_ALL ? FM_E_INVALID_PARAMETER : part_of(address, length, &part), told;
 
 	if (status_failed(status))
 		return status;
 	if (part.section->backing == FM_BACKING_FILE)
-		error = flush_part(&part, level);
+		status = flush_part(&part, level);
+	told = tell(address, &part);
 	section_put(part.section);
-	if (error == -ESTALE)
-		return FM_E_FILE_INVALID;
-	if (error < 0)
-		return status_of(OP_FLUSH, error);
-	return part.failed && tell_failure(address) ? FM_E_IN_PAGE_ERROR : FM_OK;
+	return status_failed(told) ? told : status;
 }
 
 fm_status fm_view_flush(const void *address, size_t length, unsigned level)

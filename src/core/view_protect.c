@@ -84,19 +84,17 @@ static int remap(const struct span *span, uint32_t protection, int flags)
 {
 	const struct section *section = span->region->section;
 	uint64_t offset = section->data_start + span->region->offset + span->first * OS_PAGE;
-	bool opened = false;
 	intptr_t at;
 	int fd;
 	fm_status status = section_borrow_fd(span->region->section, span_start(span),
-					     protection & FM_WRITE ? O_RDWR : O_RDONLY, &fd, &opened);
+					     protection & FM_WRITE ? O_RDWR : O_RDONLY, &fd);
 
 	if (status_failed(status) && status != FM_E_FILE_INVALID)
 		return status == FM_E_NO_MEMORY ? -ENOMEM : -EMFILE;
 	if (status_failed(status))
 		return flags & MAP_PRIVATE ? copy_eagerly(span, protection) : -ESTALE;
 	at = os.mmap(span_start(span), span->count * OS_PAGE, protect_kernel(protection), MAP_FIXED | flags, fd, offset);
-	if (opened)
-		os_close(fd);
+	os_close(fd);
 	return at < 0 ? (int)at : 0;
 }
 
@@ -297,7 +295,6 @@ static fm_status commit_file(struct region *region, uint64_t end, uint32_t prote
 {
 	struct section *section = region->section;
 	uint64_t known = atomic_load_explicit(&section->size, memory_order_relaxed);
-	bool opened;
 	fm_status status;
 	int fd;
 
@@ -305,12 +302,11 @@ static fm_status commit_file(struct region *region, uint64_t end, uint32_t prote
 		return FM_E_ALREADY_COMMITTED;
 	status = check_change(region, protection); /* before the file grows */
 	if (!status_failed(status))
-		status = section_borrow_fd(section, (void *)region->base, O_RDWR, &fd, &opened);
+		status = section_borrow_fd(section, (void *)region->base, O_RDWR, &fd);
 	if (status_failed(status))
 		return status;
 	status = file_extend(fd, end);
-	if (opened)
-		os_close(fd);
+	os_close(fd);
 	while (!status_failed(status) && known < end && !atomic_compare_exchange_weak(&section->size, &known, end))
 		;
 	if (!status_failed(status) && section->named)

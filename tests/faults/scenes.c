@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "scenes.h"
 
-#include <linux/loop.h>
 #include <linux/userfaultfd.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -9,7 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-#include "small.h"
+#include "disk.h"
 
 #ifndef MFD_HUGETLB
 #define MFD_HUGETLB 4u
@@ -89,48 +88,14 @@ void scene_full_tmpfs(const char *directory, struct scene *scene)
 	*scene = (struct scene){ scene->view, scene->view + PAGE, PAGE, true, true, false, false };
 }
 
-/* A loop device that goes with its last user. */
-static const char *loop_of(const char *image)
-{
-	static char device[32];
-	struct loop_config config = { .info.lo_flags = LO_FLAGS_AUTOCLEAR };
-	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number, loop;
-
-	if (control < 0)
-		check_skip("/dev/loop-control: %s", strerror(errno));
-	number = ioctl(control, LOOP_CTL_GET_FREE);
-	if (number < 0)
-		check_skip("no loop device: %s", strerror(errno));
-	close(control);
-	snprintf(device, sizeof(device), "/dev/loop%d", number);
-	loop = open(device, O_RDWR | O_CLOEXEC);
-	if (loop < 0)
-		check_skip("%s: %s", device, strerror(errno));
-	config.fd = (unsigned)open(image, O_RDWR | O_CLOEXEC);
-	if (ioctl(loop, LOOP_CONFIGURE, &config) < 0)
-		check_skip("%s: %s", device, strerror(errno));
-	close((int)config.fd); /* the loop device stays until the mount ends; its descriptor is kept till exit */
-	return device;
-}
-
 void scene_full_disk(const char *directory, struct scene *scene)
 {
-	char image[600], command[1400];
-	int fd;
+	char image[600];
 
-	if (geteuid() != 0)
-		check_skip("only root can mount a disk");
 	snprintf(image, sizeof(image), "%s/disk", check_directory());
-	fd = open(image, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	REQUIRE(fd >= 0);
-	REQUIRE_EQ(ftruncate(fd, 4 << 20), 0);
-	close(fd);
-	snprintf(command, sizeof(command), "PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -F -m 0 '%s' 2>/dev/null", image);
-	if (system(command) != 0) /* NOLINT: a test's own file */
-		check_skip("mkfs.ext4 is not installed");
+	disk_make(image, 4);
 	small_unshare();
-	if (mount(loop_of(image), directory, "ext4", 0, "nodelalloc") < 0)
-		check_skip("mount ext4: %s", strerror(errno));
+	disk_mount(image, directory, "nodelalloc");
 	scene->view = sparse_on_full(directory);
 	*scene = (struct scene){ scene->view, scene->view + PAGE, PAGE, false, true, false, false };
 }

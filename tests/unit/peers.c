@@ -630,6 +630,30 @@ TEST(a_child_that_cannot_be_watched_is_not_known)
 	end_child(child);
 }
 
+TEST(an_interrupted_question_is_asked_again)
+{
+	pid_t child = zombie(SIGTERM);
+	int pidfd = os.pidfd_open(child);
+	struct handle *adopted = NULL;
+	uint32_t code = 0;
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	REQUIRE_EQ(child_add(child), FM_OK);
+	fault_arm("poll", 1, FAULT_ONCE, EINTR);
+	CHECK_EQ(child_exit_code(pidfd, child, &code), FM_OK);
+	CHECK(fault_disarm());
+	fault_arm("waitid", 1, FAULT_ONCE, EINTR);
+	CHECK_EQ(child_exit_code(pidfd, child, &code), FM_OK);
+	CHECK(fault_disarm());
+	CHECK_EQ(code, 128 + SIGTERM);
+	REQUIRE_EQ(process_kind.adopt(pidfd, &adopted), FM_OK); /* one handle on it more, and again one less */
+	process_kind.forget(adopted);
+	fault_arm("waitid", 1, FAULT_ONCE, EINTR);
+	child_close(child);
+	CHECK(fault_disarm());
+	CHECK(!child_open(child));
+}
+
 static int tell_of_nobody(int type, int id, siginfo_t *ret_info, int options)
 {
 	(void)type;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers as handles: entered, closed once, never found again. */
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -7,7 +8,9 @@
 
 #include "fault.h"
 #include "handle.h"
+#include "lock.h"
 #include "make.h"
+#include "os.h"
 #include "section.h"
 
 /* An entered section; returns its number. */
@@ -363,4 +366,266 @@ TEST(only_what_a_child_uses_is_inherited)
 	fm_section_close(copy);
 	CHECK_EQ(fm_section_set_inheritable(section, false), FM_OK);
 	CHECK_EQ(inheritable_descriptors(), before);
+}
+
+/* ---- kinds of the test's own: what happens between two steps, made exact ---- */
+
+struct toy {
+	struct handle handle; /* first */
+	int number;
+};
+static unsigned toys_closed, toys_forgotten;
+static bool (*toy_lost)(struct handle *handle);
+
+static void close_toy(struct handle *handle)
+{
+	(void)close(((struct toy *)handle)->number);
+	toys_closed++;
+}
+
+static void forget_toy(struct handle *handle)
+{
+	free(handle);
+	toys_forgotten++;
+}
+
+static bool is_toy_lost(struct handle *handle)
+{
+	return toy_lost && toy_lost(handle);
+}
+
+static const struct handle_kind toy_kind = { .name = "toy", .close = close_toy, .forget = forget_toy, .lost = is_toy_lost };
+
+/* A toy under a number that is open. */
+static struct handle *make_toy(int number)
+{
+	struct toy *toy = calloc(1, sizeof(*toy));
+
+	REQUIRE(toy != NULL && dup2(0, number) == number);
+	handle_init(&toy->handle, &toy_kind);
+	toy->number = number;
+	return &toy->handle;
+}
+
+static struct handle *publish_toy(int number)
+{
+	struct handle *toy = make_toy(number);
+
+	REQUIRE_EQ(handle_publish(toy, number), FM_OK);
+	return toy;
+}
+
+TEST(numbers_beyond_the_table_cannot_be_entered)
+{
+	static const int numbers[] = { -1, INT32_MIN, 1 << 20, INT32_MAX };
+	struct toy toy = { .number = -1 };
+
+	handle_init(&toy.handle, &toy_kind);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		CHECK_EQ(handle_publish(&toy.handle, numbers[i]), FM_E_NO_MEMORY);
+	fault_arm_allocation(1, FAULT_ONCE);
+	CHECK_EQ(handle_publish(&toy.handle, 700), FM_E_NO_MEMORY);
+	CHECK(fault_disarm());
+}
+
+TEST(kinds_beyond_the_last_place_are_left_out)
+{
+	const struct handle_kind *more[EXTRA_KINDS + 2] = { 0 };
+	uint32_t count = 0;
+
+	for (int i = 0; i <= EXTRA_KINDS; i++)
+		more[i] = &toy_kind;
+	handle_add_kinds(more);
+	while (handle_kind_at(count))
+		count++;
+	CHECK_EQ(count, 3 + EXTRA_KINDS);
+}
+
+TEST(a_number_entered_anew_forgets_who_had_it)
+{
+	struct handle *handle = NULL;
+	int number = 600;
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	(void)publish_toy(number);
+	(void)publish_toy(number); /* the program had closed the first behind our back */
+	grace_settle();
+	CHECK_EQ(toys_forgotten, 1);
+	CHECK_EQ(toys_closed, 0);
+	REQUIRE_EQ(handle_enter(number, &toy_kind, &handle), FM_OK);
+	handle_leave(handle);
+	CHECK_EQ(handle_close(number), FM_OK);
+	CHECK_EQ(toys_closed, 1);
+}
+
+static void *(*real_allocate)(size_t size);
+
+/* Another thread enters a number of the same piece of the table meanwhile. */
+static void *allocate_too_late(size_t size)
+{
+	os_allocate_hook = real_allocate;
+	(void)publish_toy(601);
+	return real_allocate(size);
+}
+
+TEST(two_threads_make_one_piece_of_the_table)
+{
+	struct handle *toy = make_toy(600), *handle = NULL;
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	real_allocate = os_allocate_hook;
+	os_allocate_hook = allocate_too_late;
+	CHECK_EQ(handle_publish(toy, 600), FM_OK);
+	for (int number = 600; number <= 601; number++) {
+		REQUIRE_EQ(handle_enter(number, &toy_kind, &handle), FM_OK);
+		CHECK_EQ(handle->number, number);
+		handle_leave(handle);
+	}
+}
+
+/* Whoever looks between the last user's leave and the end of the grace period. */
+TEST(a_handle_whose_last_user_has_left_is_not_entered)
+{
+	struct handle *toy, *handle = NULL;
+	int number = dup(fm_section_number(make_memory(PAGE, 0))); /* as if inherited: it could be adopted */
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	toy = calloc(1, sizeof(struct toy));
+	REQUIRE(toy != NULL);
+	handle_init(toy, &toy_kind);
+	REQUIRE_EQ(handle_publish(toy, number), FM_OK);
+	atomic_store(&toy->users, 0);
+	CHECK_EQ(handle_enter(number, NULL, &handle), FM_E_INVALID_HANDLE);
+	CHECK(handle == NULL);
+	CHECK(fcntl(number, F_GETFD) >= 0);
+}
+
+/* The program has closed the number. */
+static bool lose_it(struct handle *handle)
+{
+	(void)close(handle->number);
+	return true;
+}
+
+/* Two threads find it lost. */
+static bool lose_it_twice(struct handle *handle)
+{
+	toy_lost = lose_it;
+	(void)look(handle->number);
+	return true;
+}
+
+TEST(a_lost_handle_leaves_the_table_once)
+{
+	static bool (*const ways[])(struct handle *) = { lose_it, lose_it_twice };
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		unsigned before = toys_closed;
+
+		check_row("%zu", i);
+		(void)publish_toy(600);
+		toy_lost = ways[i];
+		CHECK_EQ(look(600), FM_E_INVALID_HANDLE);
+		CHECK_EQ(toys_closed, before + 1);
+	}
+}
+
+/* Another thread closes it between the look and the removal. */
+static bool close_it_first(struct handle *handle)
+{
+	toy_lost = NULL;
+	CHECK_EQ(handle_close(handle->number), FM_OK);
+	return false;
+}
+
+TEST(of_two_threads_that_close_a_number_one_does)
+{
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	(void)publish_toy(600);
+	toy_lost = close_it_first;
+	CHECK_EQ(handle_close(600), FM_E_INVALID_HANDLE);
+	CHECK_EQ(toys_closed, 1);
+}
+
+static int (*real_fstat)(int, struct stat *);
+
+/* Another thread meets the same unknown number and enters it first. */
+static int fstat_too_late(int fd, struct stat *st)
+{
+	os.fstat = real_fstat;
+	CHECK_EQ(look(fd), FM_OK);
+	return real_fstat(fd, st);
+}
+
+TEST(of_two_threads_that_meet_an_unknown_number_one_enters_it)
+{
+	fm_section *section = make_memory(PAGE, 0);
+	int number = dup(fm_section_number(section));
+	struct fault_world before;
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	before = fault_world();
+	real_fstat = os.fstat;
+	os.fstat = fstat_too_late;
+	CHECK_EQ(look(number), FM_OK);
+	CHECK(os.fstat == real_fstat);
+	CHECK_SAME_WORLD(before);
+	CHECK_EQ(handle_close(number), FM_OK);
+}
+
+TEST(an_unknown_number_without_memory_for_the_table_stays_the_programs)
+{
+	int number = fcntl(fm_section_number(make_memory(PAGE, 0)), F_DUPFD, 2000);
+	bool fired = true;
+
+	for (unsigned nth = 1; fired; nth++) {
+		fm_status status;
+
+		fault_arm_allocation(nth, FAULT_ONCE);
+		status = look(number);
+		fired = fault_disarm();
+		check_row("%u", nth);
+		CHECK_EQ(status, fired ? FM_E_NO_MEMORY : FM_OK);
+		CHECK(fcntl(number, F_GETFD) >= 0);
+	}
+}
+
+TEST(what_a_kind_cannot_is_not_supported)
+{
+	struct toy toy = { .number = -1 };
+	bool inheritable = true;
+	int number = -1;
+
+	handle_init(&toy.handle, &toy_kind);
+	CHECK_EQ(handle_duplicate(&toy.handle, NULL, false, &number), FM_E_NOT_SUPPORTED);
+	toy.handle.number = 900; /* not open */
+	CHECK_EQ(handle_inheritable(&toy.handle, &inheritable), FM_E_INVALID_HANDLE);
+	CHECK_EQ(handle_set_inheritable(&toy.handle, true), FM_E_INVALID_HANDLE);
+	CHECK(inheritable);
+	CHECK_EQ(number, -1);
+}
+
+TEST(without_kcmp_two_handles_on_one_inode_are_the_same)
+{
+	struct handle *first = make_toy(600), *second = make_toy(601), *other = make_toy(602), *gone = make_toy(603);
+	const struct {
+		struct handle *a, *b;
+		bool same, known; /* known: the kernel tells */
+	} cases[] = {
+		{ first, second, true, true }, { first, other, false, true }, { first, second, true, false },
+		{ first, other, false, false }, { first, gone, false, false }, { gone, first, false, false },
+	};
+
+	REQUIRE_EQ(dup2(open("/dev/zero", O_RDONLY), 602), 602);
+	REQUIRE_EQ(close(603), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		cases[i].a->number = ((struct toy *)cases[i].a)->number;
+		cases[i].b->number = ((struct toy *)cases[i].b)->number;
+		check_row("%zu", i);
+		if (!cases[i].known)
+			fault_arm("kcmp_file", 1, FAULT_ONCE, ENOSYS);
+		CHECK_EQ(handle_same(cases[i].a, cases[i].b), cases[i].same);
+		CHECK_EQ(fault_disarm(), !cases[i].known);
+	}
 }

@@ -89,6 +89,7 @@
 	X(FM_E_NOT_SAME_DEVICE, 0xC00000D4u, 17, "not the same file")                              \
 	X(FM_E_INTERNAL_ERROR, 0xC00000E5u, 1359, "an internal error")                             \
 	X(FM_E_PROCESS_IS_TERMINATING, 0xC000010Au, 5, "the process has ended")                    \
+	X(FM_E_DIRECTORY_NOT_EMPTY, 0xC0000101u, 145, "the directory is not empty")                \
 	X(FM_E_CANNOT_DELETE, 0xC0000121u, 5, "the file cannot be deleted")                        \
 	X(FM_E_NOT_A_DIRECTORY, 0xC0000103u, 267, "not a directory")                                \
 	X(FM_E_NAME_TOO_LONG, 0xC0000106u, 206, "the path is too long")                             \

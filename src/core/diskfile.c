@@ -2,9 +2,6 @@
 /* File handles: adopting, closing, rights. */
 #include "diskfile.h"
 
-#include <limits.h>
-#include <stdio.h>
-
 #include "diskfile_internal.h"
 #include "os.h"
 #include "status.h"
@@ -68,7 +65,7 @@ struct diskfile *diskfile_new(int fd, uint32_t access, uint32_t flags, struct de
 	atomic_init(&file->fd, fd);
 	file->access = access;
 	file->flags = flags;
-	file->deletion = deletion;
+	atomic_init(&file->deletion, deletion);
 	atomic_init(&file->position, -1);
 	handle_init(&file->handle, &file_kind);
 	return file;
@@ -92,39 +89,11 @@ static fm_status adopt_file(int number, struct handle **ret_handle)
 
 /* ---- closing ---- */
 
-/* The name by which the file is known now, if it still is this file's. */
-static void remove_name(int fd)
-{
-	char link[32], path[PATH_MAX];
-	struct stat mine, named;
-	ssize_t length;
-
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd); /* always fits */
-	length = os.readlinkat(AT_FDCWD, link, path, sizeof(path) - 1);
-	if (length < 0)
-		return;
-	path[length] = 0;
-	if (os.fstat(fd, &mine) == 0 && os.fstatat(AT_FDCWD, path, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    mine.st_dev == named.st_dev && mine.st_ino == named.st_ino)
-		(void)os.unlinkat(AT_FDCWD, path, 0); /* closing reports no error */
-}
-
-static void drop_deletion(struct diskfile *file, bool removes)
-{
-	struct deletion *deletion = file->deletion;
-
-	if (!deletion || atomic_fetch_sub_explicit(&deletion->handles, 1, memory_order_acq_rel) > 1)
-		return;
-	if (removes && deletion->pid == os_pid())
-		remove_name(file->fd);
-	os_free(deletion);
-}
-
 static void close_file(struct handle *handle)
 {
 	struct diskfile *file = (struct diskfile *)handle;
 
-	drop_deletion(file, true);
+	diskfile_drop_deletion(file, true);
 	filelock_leave(file->locks);
 	os_close(file->fd);
 }
@@ -133,7 +102,7 @@ static void forget_file(struct handle *handle)
 {
 	struct diskfile *file = (struct diskfile *)handle;
 
-	drop_deletion(file, false);
+	diskfile_drop_deletion(file, false);
 	filelock_leave(file->locks);
 	os_free(file);
 }
@@ -158,6 +127,7 @@ static fm_status duplicate_file(struct handle *source, const uint32_t *access, s
 {
 	struct diskfile *file = (struct diskfile *)source, *copy;
 	uint32_t rights = access ? diskfile_expand(*access) : file->access;
+	struct deletion *deletion = file->deletion;
 	struct filelocks *locks;
 	fm_status status;
 	int fd;
@@ -168,7 +138,7 @@ static fm_status duplicate_file(struct handle *source, const uint32_t *access, s
 	if (status_failed(status))
 		return status;
 	fd = os.dupfd(file->fd, 0);
-	copy = fd < 0 ? NULL : diskfile_new(fd, rights, file->flags, file->deletion);
+	copy = fd < 0 ? NULL : diskfile_new(fd, rights, file->flags, deletion);
 	if (!copy) {
 		filelock_leave(locks);
 		os_close(fd);
@@ -176,8 +146,8 @@ static fm_status duplicate_file(struct handle *source, const uint32_t *access, s
 	}
 	diskfile_share(file);
 	copy->locks = locks;
-	if (file->deletion)
-		atomic_fetch_add_explicit(&file->deletion->handles, 1, memory_order_relaxed);
+	if (deletion)
+		atomic_fetch_add_explicit(&deletion->handles, 1, memory_order_relaxed);
 	*ret_handle = &copy->handle;
 	*ret_number = fd;
 	return FM_OK;

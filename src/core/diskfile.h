@@ -81,7 +81,28 @@ fm_status diskfile_rights(int number, uint32_t *ret_access);
  * opening gives. */
 fm_status diskfile_delete(const char *path);
 
-enum diskfile_move_flags { DISKFILE_MOVE_REPLACE = 0x1 };
+enum diskfile_dispose_flags {
+	DISKFILE_DISPOSE = 0x1,          /* else it stays */
+	DISKFILE_DISPOSE_POSIX = 0x2,    /* though sections of it exist */
+	DISKFILE_DISPOSE_ON_CLOSE = 0x8, /* as if it had been opened so, or not */
+	DISKFILE_DISPOSE_READONLY = 0x10,
+};
+
+/*
+ * diskfile_dispose - the name of the file or directory under @number goes with the handle's last duplicate
+ * Duplicates that exist already are other handles. What was opened to be deleted on close is so all the same.
+ * FM_E_ACCESS_DENIED (no DISKFILE_DELETE), FM_E_CANNOT_DELETE (read-only, or a section exists),
+ * FM_E_DIRECTORY_NOT_EMPTY, FM_E_NO_MEMORY.
+ */
+fm_status diskfile_dispose(int number, unsigned flags);
+/* Is the file of a handle in use disposed of? */
+bool diskfile_disposed(const struct handle *file);
+
+enum diskfile_move_flags {
+	DISKFILE_MOVE_REPLACE = 0x1,
+	DISKFILE_MOVE_POSIX = 0x2,     /* what is replaced may be open or mapped */
+	DISKFILE_MOVE_READONLY = 0x40, /* ... or read-only */
+};
 
 /*
  * diskfile_move - give the file or directory @from the name @to
@@ -89,6 +110,9 @@ enum diskfile_move_flags { DISKFILE_MOVE_REPLACE = 0x1 };
  * FM_E_SHARING_VIOLATION, FM_E_ACCESS_DENIED (@to is a directory, read-only, or mapped), and what opening gives.
  */
 fm_status diskfile_move(const char *from, const char *to, unsigned flags);
+/* The same for what is open under @number. FM_E_ACCESS_DENIED: no DISKFILE_DELETE; FM_E_FILE_DELETED: it has no
+ * name any more. */
+fm_status diskfile_rename(int number, const char *to, unsigned flags);
 
 #define DISKFILE_APPEND_AT UINT64_MAX /* an @offset: the end of the file */
 

@@ -3,6 +3,7 @@
 #ifndef FM_CORE_DISKFILE_INTERNAL_H
 #define FM_CORE_DISKFILE_INTERNAL_H
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -13,7 +14,9 @@
 /* Delete on close: shared by a handle and its duplicates; the last one removes the name. */
 struct deletion {
 	atomic_uint handles;
-	pid_t pid; /* who opened it: a forked child's close removes nothing */
+	_Atomic(pid_t) pid;     /* who opened or disposed of it: a forked child's close removes nothing */
+	atomic_bool on_close;   /* opened so */
+	atomic_bool disposed;   /* diskfile_dispose() */
 };
 
 struct diskfile {
@@ -21,7 +24,7 @@ struct diskfile {
 	_Atomic int fd;         /* -1: the program closed it */
 	uint32_t access;        /* what it grants; immutable */
 	uint32_t flags;         /* enum diskfile_flags; immutable */
-	struct deletion *deletion;
+	_Atomic(struct deletion *) deletion; /* NULL: its name stays; set at most once */
 	_Atomic(struct filelocks *) locks; /* NULL: none was ever taken */
 	/* Where a positioned transfer has left the position; -1: the kernel has it. It is told so only when the
 	 * position is used, or when another handle or process is to share it (@alone is false from then on). */
@@ -47,6 +50,13 @@ void diskfile_settle(struct diskfile *file);
 void diskfile_share(struct diskfile *file);
 /* Only a regular file has a size, a position that others rely on, and locks. 1, 0, or -errno: not known. */
 int diskfile_regular(struct diskfile *file);
+
+/* The name by which the open file is known now, if it still is this file's: FM_E_FILE_DELETED. */
+fm_status diskfile_name(int fd, char path[PATH_MAX], struct stat *ret_st);
+/* diskfile_dispose.c: one handle less that shares file->deletion; the last one of a process that @removes. */
+void diskfile_drop_deletion(struct diskfile *file, bool removes);
+/* A deletion for one handle, of this process; NULL: no memory. */
+struct deletion *diskfile_deletion_new(bool on_close);
 
 /* diskfile_open.c: open the file at @path, found to be @expected, and mark it as going, until the descriptor
  * is closed; *ret_fd is -1 where there is nothing to mark. FM_E_SHARING_VIOLATION. */

@@ -29,8 +29,11 @@ static fm_status claim_target(const char *path, const struct stat *source, unsig
 		return FM_OK;
 	if (!(flags & DISKFILE_MOVE_REPLACE))
 		return FM_E_NAME_COLLISION;
-	if (S_ISDIR(st.st_mode) || S_ISDIR(source->st_mode) || (S_ISREG(st.st_mode) && !(st.st_mode & 0222)))
+	if (S_ISDIR(st.st_mode) || S_ISDIR(source->st_mode) ||
+	    (S_ISREG(st.st_mode) && !(st.st_mode & 0222) && !(flags & DISKFILE_MOVE_READONLY)))
 		return FM_E_ACCESS_DENIED;
+	if (flags & DISKFILE_MOVE_POSIX)
+		return FM_OK;
 	status = diskfile_claim(path, &st, ret_fd);
 	if (!status_failed(status) && *ret_fd >= 0 && filemark_mapped(*ret_fd))
 		status = FM_E_ACCESS_DENIED;
@@ -52,24 +55,14 @@ static fm_status rename_failed(const char *to, int error)
 	}
 }
 
-fm_status diskfile_move(const char *from, const char *to, unsigned flags)
+/* @st: of @source, which nobody keeps from going. */
+static fm_status move(const char *source, const struct stat *st, const char *target, unsigned flags)
 {
-	char source[PATH_MAX], target[PATH_MAX];
-	OS_CLEANUP_FD int source_fd = -1, target_fd = -1;
-	struct stat st;
-	fm_status status = diskpath_host(from, source);
+	OS_CLEANUP_FD int target_fd = -1;
+	fm_status status = claim_target(target, st, flags, &target_fd);
 	unsigned exclusive = 0;
 	int error;
 
-	if (!status_failed(status))
-		status = diskpath_host(to, target);
-	if (!status_failed(status))
-		status = look(source, &st);
-	if (!status_failed(status))
-		status = diskfile_claim(source, &st, &source_fd);
-	if (status_failed(status))
-		return status;
-	status = claim_target(target, &st, flags, &target_fd);
 	if (status == FM_E_NAME_NOT_FOUND && !(flags & DISKFILE_MOVE_REPLACE))
 		exclusive = RENAME_NOREPLACE;
 	else if (status_failed(status) && status != FM_E_NAME_NOT_FOUND)
@@ -78,4 +71,38 @@ fm_status diskfile_move(const char *from, const char *to, unsigned flags)
 	if (error == -EINVAL && exclusive) /* a file system that cannot exclude */
 		error = os.renameat2(AT_FDCWD, source, AT_FDCWD, target, 0);
 	return error < 0 ? rename_failed(target, error) : FM_OK;
+}
+
+fm_status diskfile_move(const char *from, const char *to, unsigned flags)
+{
+	char source[PATH_MAX], target[PATH_MAX];
+	OS_CLEANUP_FD int fd = -1;
+	struct stat st;
+	fm_status status = diskpath_host(from, source);
+
+	if (!status_failed(status))
+		status = diskpath_host(to, target);
+	if (!status_failed(status))
+		status = look(source, &st);
+	if (!status_failed(status))
+		status = diskfile_claim(source, &st, &fd);
+	return status_failed(status) ? status : move(source, &st, target, flags);
+}
+
+fm_status diskfile_rename(int number, const char *to, unsigned flags)
+{
+	char source[PATH_MAX], target[PATH_MAX];
+	struct diskfile *file;
+	struct stat st;
+	fm_status status = diskfile_enter(number, DISKFILE_DELETE, &file);
+
+	if (status_failed(status))
+		return status;
+	status = diskpath_host(to, target);
+	if (!status_failed(status))
+		status = diskfile_name(file->fd, source, &st);
+	if (!status_failed(status))
+		status = move(source, &st, target, flags);
+	diskfile_leave(file);
+	return status;
 }

@@ -196,11 +196,9 @@ static fm_status make_handle(const struct opening *opening, struct diskfile **re
 	int error;
 
 	if (request->flags & DISKFILE_DELETE_ON_CLOSE) {
-		deletion = os_allocate(sizeof(*deletion));
+		deletion = diskfile_deletion_new(true);
 		if (!deletion)
 			return FM_E_NO_MEMORY;
-		deletion->handles = 1;
-		deletion->pid = os_pid();
 	}
 	error = request->inheritable ? os.setfd(opening->fd, 0) : 0;
 	if (error < 0)

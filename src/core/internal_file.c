@@ -28,6 +28,21 @@ fm_status fm_internal_file_move(const char *from, const char *to, unsigned flags
 	return diskfile_move(from, to, flags);
 }
 
+fm_status fm_internal_file_rename(int number, const char *to, unsigned flags)
+{
+	return diskfile_rename(number, to, flags);
+}
+
+fm_status fm_internal_file_dispose(int number, unsigned flags)
+{
+	return diskfile_dispose(number, flags);
+}
+
+bool fm_internal_file_disposed(const struct handle *file)
+{
+	return diskfile_disposed(file);
+}
+
 fm_status fm_internal_path_host(const char *text, char ret_path[PATH_MAX])
 {
 	return diskpath_host(text, ret_path);

@@ -17,6 +17,9 @@ FM_API fm_status fm_internal_file_lock(int number, uint64_t offset, uint64_t len
 FM_API fm_status fm_internal_file_unlock(int number, uint64_t offset, uint64_t length);
 FM_API fm_status fm_internal_file_rights(int number, uint32_t *ret_access);
 FM_API fm_status fm_internal_file_set_size(int number, uint64_t size);
+FM_API fm_status fm_internal_file_rename(int number, const char *to, unsigned flags);
+FM_API fm_status fm_internal_file_dispose(int number, unsigned flags);
+FM_API bool fm_internal_file_disposed(const struct handle *file);
 FM_API fm_status fm_internal_file_move(const char *from, const char *to, unsigned flags);
 /* diskpath_host() and diskpath_missing() */
 FM_API fm_status fm_internal_path_host(const char *text, char ret_path[PATH_MAX]);

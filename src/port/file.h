@@ -30,6 +30,12 @@ fm_status set_attributes(const char *host_path, DWORD attributes);
 #define FD_PATH_SIZE 32
 void fd_path(int fd, char path[FD_PATH_SIZE]);
 
+/* ---- file_info.c: SetFileInformationByHandle() ---- */
+
+fm_status file_set_basic(HANDLE file, const FILE_BASIC_INFO *info);
+/* Storage beyond the end; less than the size cuts the file. */
+fm_status file_set_allocation(HANDLE file, uint64_t size);
+
 /* ---- the one behind A and W, paths as UTF-8 ---- */
 
 fm_status disk_space(const char *path, uint64_t *ret_cluster, uint64_t *ret_available, uint64_t *ret_free,

@@ -86,7 +86,7 @@ BOOL WINAPI SetFileTime(HANDLE hFile, const FILETIME *lpCreationTime, const FILE
 	return finish(status);
 }
 
-static fm_status set_basic(HANDLE file, const FILE_BASIC_INFO *info)
+fm_status file_set_basic(HANDLE file, const FILE_BASIC_INFO *info)
 {
 	const FILETIME access = { info->LastAccessTime.LowPart, (DWORD)info->LastAccessTime.HighPart };
 	const FILETIME write = { info->LastWriteTime.LowPart, (DWORD)info->LastWriteTime.HighPart };
@@ -105,8 +105,7 @@ static fm_status set_basic(HANDLE file, const FILE_BASIC_INFO *info)
 	return status;
 }
 
-/* Storage beyond the end; less than the size cuts the file. */
-static fm_status set_allocation(HANDLE file, uint64_t size)
+fm_status file_set_allocation(HANDLE file, uint64_t size)
 {
 	struct handle *handle;
 	struct statx st;
@@ -124,36 +123,4 @@ static fm_status set_allocation(HANDLE file, uint64_t size)
 	if (error < 0)
 		return fm_internal_status_of(OP_STORAGE_FILE, error);
 	return size < st.stx_size ? fm_internal_file_set_size(number_of(file), size) : FM_OK;
-}
-
-BOOL WINAPI SetFileInformationByHandle(HANDLE hFile, FILE_INFO_BY_HANDLE_CLASS FileInformationClass,
-				       LPVOID lpFileInformation, DWORD dwBufferSize)
-{
-	DWORD needed;
-
-	switch (FileInformationClass) {
-	case FileBasicInfo:
-		needed = sizeof(FILE_BASIC_INFO);
-		break;
-	case FileAllocationInfo:
-	case FileEndOfFileInfo:
-		needed = sizeof(LARGE_INTEGER);
-		break;
-	default:
-		return finish(FM_E_INVALID_PARAMETER);
-	}
-	if (dwBufferSize < needed) {
-		SetLastError(ERROR_BAD_LENGTH);
-		return FALSE;
-	}
-	if (!lpFileInformation)
-		return finish(FM_E_ACCESS_VIOLATION);
-	if (FileInformationClass == FileBasicInfo)
-		return finish(set_basic(hFile, lpFileInformation));
-	if (((const LARGE_INTEGER *)lpFileInformation)->QuadPart < 0)
-		return finish(FM_E_INVALID_PARAMETER);
-	if (FileInformationClass == FileAllocationInfo)
-		return finish(set_allocation(hFile, (uint64_t)((const LARGE_INTEGER *)lpFileInformation)->QuadPart));
-	return finish(fm_internal_file_set_size(number_of(hFile),
-						(uint64_t)((const LARGE_INTEGER *)lpFileInformation)->QuadPart));
 }

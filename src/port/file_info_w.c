@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts of open files by class, one of which is the name; compiled for either width of wchar_t. */
+/* Facts of open files by class, told and set; some are names. Compiled for either width of wchar_t. */
 #include <string.h>
 
 #include "file.h"
@@ -73,10 +73,10 @@ static DWORD size_of(FILE_INFO_BY_HANDLE_CLASS class)
 	}
 }
 
-static fm_status query(int fd, FILE_INFO_BY_HANDLE_CLASS class, void *info, DWORD size)
+static fm_status query(const struct handle *file, FILE_INFO_BY_HANDLE_CLASS class, void *info, DWORD size)
 {
 	struct statx st;
-	fm_status status = handle_facts(fd, &st);
+	fm_status status = handle_facts(file->number, &st);
 
 	if (status_failed(status))
 		return status;
@@ -86,6 +86,7 @@ static fm_status query(int fd, FILE_INFO_BY_HANDLE_CLASS class, void *info, DWOR
 		return FM_OK;
 	case FileStandardInfo:
 		standard(&st, info);
+		((FILE_STANDARD_INFO *)info)->DeletePending |= fm_internal_file_disposed(file);
 		return FM_OK;
 	case FileAttributeTagInfo:
 		*(FILE_ATTRIBUTE_TAG_INFO *)info = (FILE_ATTRIBUTE_TAG_INFO){ attributes_of(&st), 0 };
@@ -94,7 +95,7 @@ static fm_status query(int fd, FILE_INFO_BY_HANDLE_CLASS class, void *info, DWOR
 		identity(&st, info);
 		return FM_OK;
 	default:
-		return name(fd, info, size);
+		return name(file->number, info, size);
 	}
 }
 
@@ -112,7 +113,100 @@ BOOL WINAPI GetFileInformationByHandleEx(HANDLE hFile, FILE_INFO_BY_HANDLE_CLASS
 		status = file_enter(hFile, 0, &handle);
 	if (status_failed(status))
 		return finish(status);
-	status = query(handle->number, FileInformationClass, lpFileInformation, dwBufferSize);
+	status = query(handle, FileInformationClass, lpFileInformation, dwBufferSize);
 	fm_internal_handle_leave(handle);
 	return finish(status);
+}
+
+/* ---- set ---- */
+
+/* 0: no class that can be set. */
+static DWORD size_to_set(FILE_INFO_BY_HANDLE_CLASS class)
+{
+	switch (class) {
+	case FileBasicInfo:
+		return sizeof(FILE_BASIC_INFO);
+	case FileRenameInfo:
+	case FileRenameInfoEx:
+		return sizeof(FILE_RENAME_INFO);
+	case FileDispositionInfo:
+		return sizeof(FILE_DISPOSITION_INFO);
+	case FileDispositionInfoEx:
+		return sizeof(FILE_DISPOSITION_INFO_EX);
+	case FileAllocationInfo:
+	case FileEndOfFileInfo:
+		return sizeof(LARGE_INTEGER);
+	default:
+		return 0;
+	}
+}
+
+/* The name ends where it says or at a NUL, as programs write either. */
+static fm_status set_name(HANDLE file, const FILE_RENAME_INFO *info, DWORD size, unsigned flags)
+{
+	const DWORD known = FILE_RENAME_FLAG_REPLACE_IF_EXISTS | FILE_RENAME_FLAG_POSIX_SEMANTICS |
+			    FILE_RENAME_IGNORE_READONLY_ATTRIBUTE;
+	size_t count = 0;
+	fm_status status;
+	char *to;
+
+	if (info->FileNameLength == 0 || info->FileNameLength % sizeof(WCHAR) || info->RootDirectory || (flags & ~known) ||
+	    info->FileNameLength > size - offsetof(FILE_RENAME_INFO, FileName))
+		return FM_E_INVALID_PARAMETER;
+	while (count < info->FileNameLength / sizeof(WCHAR) && info->FileName[count])
+		count++;
+	status = fm_internal_text_narrow(info->FileName, count, sizeof(WCHAR), &to);
+	if (status_failed(status))
+		return status;
+	status = fm_internal_file_rename(number_of(file), to, flags);
+	os_free(to);
+	return status;
+}
+
+static fm_status set_disposition(HANDLE file, DWORD flags)
+{
+	const DWORD known = FILE_DISPOSITION_FLAG_DELETE | FILE_DISPOSITION_FLAG_POSIX_SEMANTICS |
+			    FILE_DISPOSITION_FLAG_FORCE_IMAGE_SECTION_CHECK | FILE_DISPOSITION_FLAG_ON_CLOSE |
+			    FILE_DISPOSITION_FLAG_IGNORE_READONLY_ATTRIBUTE;
+
+	return flags & ~known ? FM_E_INVALID_PARAMETER : fm_internal_file_dispose(number_of(file), flags);
+}
+
+static fm_status set(HANDLE file, FILE_INFO_BY_HANDLE_CLASS class, const void *info, DWORD size)
+{
+	const FILE_RENAME_INFO *name = info;
+	int64_t number;
+
+	switch (class) {
+	case FileBasicInfo:
+		return file_set_basic(file, info);
+	case FileRenameInfo:
+		return set_name(file, name, size, name->ReplaceIfExists ? FILE_RENAME_FLAG_REPLACE_IF_EXISTS : 0);
+	case FileRenameInfoEx:
+		return set_name(file, name, size, name->Flags);
+	case FileDispositionInfo:
+		return set_disposition(file, ((const FILE_DISPOSITION_INFO *)info)->DeleteFile ? FILE_DISPOSITION_FLAG_DELETE : 0);
+	case FileDispositionInfoEx:
+		return set_disposition(file, ((const FILE_DISPOSITION_INFO_EX *)info)->Flags);
+	default:
+		number = ((const LARGE_INTEGER *)info)->QuadPart;
+		if (number < 0)
+			return FM_E_INVALID_PARAMETER;
+		return class == FileAllocationInfo ? file_set_allocation(file, (uint64_t)number)
+						   : fm_internal_file_set_size(number_of(file), (uint64_t)number);
+	}
+}
+
+BOOL WINAPI SetFileInformationByHandle(HANDLE hFile, FILE_INFO_BY_HANDLE_CLASS FileInformationClass,
+				       LPVOID lpFileInformation, DWORD dwBufferSize)
+{
+	DWORD needed = size_to_set(FileInformationClass);
+
+	if (!needed)
+		return finish(FM_E_INVALID_PARAMETER);
+	if (dwBufferSize < needed)
+		return finish(FM_E_INFO_LENGTH_MISMATCH);
+	if (!lpFileInformation)
+		return finish(FM_E_ACCESS_VIOLATION);
+	return finish(set(hFile, FileInformationClass, lpFileInformation, dwBufferSize));
 }

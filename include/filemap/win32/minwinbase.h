@@ -81,11 +81,15 @@ typedef enum _FILE_INFO_BY_HANDLE_CLASS {
 	FileBasicInfo = 0,
 	FileStandardInfo = 1,
 	FileNameInfo = 2,
+	FileRenameInfo = 3,
+	FileDispositionInfo = 4,
 	FileAllocationInfo = 5,
 	FileEndOfFileInfo = 6,
 	FileAttributeTagInfo = 9,
 	FileRemoteProtocolInfo = 13,
 	FileIdInfo = 18,
+	FileDispositionInfoEx = 21,
+	FileRenameInfoEx = 22,
 } FILE_INFO_BY_HANDLE_CLASS, *PFILE_INFO_BY_HANDLE_CLASS;
 
 typedef struct _SYSTEMTIME {

@@ -132,7 +132,7 @@
 #define GlobalFree FM_WIN32(GlobalFree)
 
 #define GetFileInformationByHandleEx FM_WIN32_WIDE(GetFileInformationByHandleEx)
-#define SetFileInformationByHandle FM_WIN32(SetFileInformationByHandle)
+#define SetFileInformationByHandle FM_WIN32_WIDE(SetFileInformationByHandle)
 #define MoveFileA FM_WIN32(MoveFileA)
 #define MoveFileW FM_WIN32_WIDE(MoveFileW)
 #define MoveFile FM_WIN32_PAIR(MoveFile)
@@ -198,7 +198,44 @@ typedef struct _FILE_ID_INFO {
 	FILE_ID_128 FileId;
 } FILE_ID_INFO, *PFILE_ID_INFO;
 
-/* libfilemap-port; classes that are not declared are refused with ERROR_INVALID_PARAMETER. */
+/* The name ends where it says, or at a NUL. */
+typedef struct _FILE_RENAME_INFO {
+	__extension__ union {
+		BOOLEAN ReplaceIfExists; /* FileRenameInfo */
+		DWORD Flags;             /* FileRenameInfoEx */
+	};
+	HANDLE RootDirectory; /* NULL */
+	DWORD FileNameLength; /* bytes */
+	WCHAR FileName[1];
+} FILE_RENAME_INFO, *PFILE_RENAME_INFO;
+
+#define FILE_RENAME_FLAG_REPLACE_IF_EXISTS 0x00000001
+#define FILE_RENAME_FLAG_POSIX_SEMANTICS 0x00000002
+#define FILE_RENAME_IGNORE_READONLY_ATTRIBUTE 0x00000040
+
+typedef struct _FILE_DISPOSITION_INFO {
+	BOOLEAN DeleteFile;
+} FILE_DISPOSITION_INFO, *PFILE_DISPOSITION_INFO;
+
+typedef struct _FILE_DISPOSITION_INFO_EX {
+	DWORD Flags;
+} FILE_DISPOSITION_INFO_EX, *PFILE_DISPOSITION_INFO_EX;
+
+#define FILE_DISPOSITION_FLAG_DO_NOT_DELETE 0x00000000
+#define FILE_DISPOSITION_FLAG_DELETE 0x00000001
+#define FILE_DISPOSITION_FLAG_POSIX_SEMANTICS 0x00000002
+#define FILE_DISPOSITION_FLAG_FORCE_IMAGE_SECTION_CHECK 0x00000004
+#define FILE_DISPOSITION_FLAG_ON_CLOSE 0x00000008
+#define FILE_DISPOSITION_FLAG_IGNORE_READONLY_ATTRIBUTE 0x00000010
+
+/*
+ * libfilemap-port; classes that are not declared are refused with ERROR_INVALID_PARAMETER.
+ * FileRenameInfo, FileDispositionInfo and their Ex:
+ *   5 the handle lacks DELETE; a read-only or mapped file; to replace a directory, a read-only or a mapped file
+ *   183 the name is taken and not to be replaced   32 by a file whose handles do not share deleting
+ *   145 a directory that is not empty              87 a RootDirectory, unknown flags, a malformed length
+ * A name disposed of goes when the handle and its later duplicates are closed.
+ */
 WINBASEAPI BOOL WINAPI GetFileInformationByHandleEx(HANDLE hFile, FILE_INFO_BY_HANDLE_CLASS FileInformationClass,
 	LPVOID lpFileInformation, DWORD dwBufferSize);
 WINBASEAPI BOOL WINAPI SetFileInformationByHandle(HANDLE hFile, FILE_INFO_BY_HANDLE_CLASS FileInformationClass,

@@ -3,16 +3,12 @@
 #include "modules.h"
 #include "port.h"
 
+#include <sddl.h>
+
 /* X(name): sorted by name, all that kernel32 exports of what src/port implements. */
 #define FUNCTIONS(X)                                                                       \
 	X(AcquireSRWLockExclusive)                                                         \
 	X(AcquireSRWLockShared)                                                            \
-	X(AddAccessAllowedAce)                                                             \
-	X(AddAccessAllowedAceEx)                                                           \
-	X(AddAccessDeniedAce)                                                              \
-	X(AddAccessDeniedAceEx)                                                            \
-	X(AdjustTokenPrivileges)                                                           \
-	X(AllocateAndInitializeSid)                                                        \
 	X(AreFileApisANSI)                                                                 \
 	X(CancelIo)                                                                        \
 	X(CancelIoEx)                                                                      \
@@ -39,7 +35,6 @@
 	X(DeleteCriticalSection)                                                           \
 	X(DeviceIoControl)                                                                 \
 	X(EnterCriticalSection)                                                            \
-	X(EqualSid)                                                                        \
 	X(ExitProcess)                                                                     \
 	X(ExitThread)                                                                      \
 	X(FileTimeToLocalFileTime)                                                         \
@@ -52,7 +47,6 @@
 	X(FreeEnvironmentStringsA)                                                         \
 	X(FreeEnvironmentStringsW)                                                         \
 	X(FreeLibrary)                                                                     \
-	X(FreeSid)                                                                         \
 	X(GetACP)                                                                          \
 	X(GetCommandLineA)                                                                 \
 	X(GetCommandLineW)                                                                 \
@@ -80,7 +74,6 @@
 	X(GetFileTime)                                                                     \
 	X(GetFullPathNameA)                                                                \
 	X(GetFullPathNameW)                                                                \
-	X(GetLengthSid)                                                                    \
 	X(GetLocalTime)                                                                    \
 	X(GetModuleFileNameA)                                                              \
 	X(GetModuleFileNameW)                                                              \
@@ -89,12 +82,6 @@
 	X(GetProcessHeap)                                                                  \
 	X(GetProcessId)                                                                    \
 	X(GetProcessTimes)                                                                 \
-	X(GetSecurityDescriptorControl)                                                    \
-	X(GetSecurityDescriptorDacl)                                                       \
-	X(GetSecurityDescriptorLength)                                                     \
-	X(GetSidLengthRequired)                                                            \
-	X(GetSidSubAuthority)                                                              \
-	X(GetSidSubAuthorityCount)                                                         \
 	X(GetStdHandle)                                                                    \
 	X(GetSystemTime)                                                                   \
 	X(GetSystemTimeAsFileTime)                                                         \
@@ -120,20 +107,14 @@
 	X(HeapValidate)                                                                    \
 	X(InitOnceExecuteOnce)                                                             \
 	X(InitOnceInitialize)                                                              \
-	X(InitializeAcl)                                                                   \
 	X(InitializeConditionVariable)                                                     \
 	X(InitializeCriticalSection)                                                       \
 	X(InitializeCriticalSectionAndSpinCount)                                           \
 	X(InitializeCriticalSectionEx)                                                     \
 	X(InitializeSRWLock)                                                               \
-	X(InitializeSecurityDescriptor)                                                    \
-	X(InitializeSid)                                                                   \
 	X(IsDBCSLeadByte)                                                                  \
 	X(IsDBCSLeadByteEx)                                                                \
-	X(IsValidAcl)                                                                      \
 	X(IsValidCodePage)                                                                 \
-	X(IsValidSecurityDescriptor)                                                       \
-	X(IsValidSid)                                                                      \
 	X(LeaveCriticalSection)                                                            \
 	X(LoadLibraryA)                                                                    \
 	X(LoadLibraryExA)                                                                  \
@@ -145,8 +126,6 @@
 	X(LocalSize)                                                                       \
 	X(LockFile)                                                                        \
 	X(LockFileEx)                                                                      \
-	X(LookupPrivilegeValueA)                                                           \
-	X(LookupPrivilegeValueW)                                                           \
 	X(MoveFileA)                                                                       \
 	X(MoveFileExA)                                                                     \
 	X(MoveFileExW)                                                                     \
@@ -156,7 +135,6 @@
 	X(OpenEventW)                                                                      \
 	X(OpenMutexA)                                                                      \
 	X(OpenMutexW)                                                                      \
-	X(OpenProcessToken)                                                                \
 	X(OpenSemaphoreA)                                                                  \
 	X(OpenSemaphoreW)                                                                  \
 	X(OutputDebugStringA)                                                              \
@@ -164,11 +142,6 @@
 	X(PulseEvent)                                                                      \
 	X(QueryPerformanceCounter)                                                         \
 	X(QueryPerformanceFrequency)                                                       \
-	X(RegCloseKey)                                                                     \
-	X(RegOpenKeyExA)                                                                   \
-	X(RegOpenKeyExW)                                                                   \
-	X(RegQueryValueExA)                                                                \
-	X(RegQueryValueExW)                                                                \
 	X(ReleaseMutex)                                                                    \
 	X(ReleaseSRWLockExclusive)                                                         \
 	X(ReleaseSRWLockShared)                                                            \
@@ -191,7 +164,6 @@
 	X(SetFileAttributesW)                                                              \
 	X(SetFileInformationByHandle)                                                      \
 	X(SetFileTime)                                                                     \
-	X(SetSecurityDescriptorDacl)                                                       \
 	X(SetStdHandle)                                                                    \
 	X(SignalObjectAndWait)                                                             \
 	X(Sleep)                                                                           \
@@ -221,9 +193,49 @@
 	X(WakeConditionVariable)                                                           \
 	X(WideCharToMultiByte)
 
+#define ANYWHERE (MODULE_BASE | MODULE_ADVAPI)
+
+/* X(modules, name): sorted by name, all that advapi32 exports of it; much of that kernelbase does, too. */
+#define SECURITY_FUNCTIONS(X) \
+	X(ANYWHERE, AddAccessAllowedAce)                                                   \
+	X(ANYWHERE, AddAccessAllowedAceEx)                                                 \
+	X(ANYWHERE, AddAccessDeniedAce)                                                    \
+	X(ANYWHERE, AddAccessDeniedAceEx)                                                  \
+	X(ANYWHERE, AdjustTokenPrivileges)                                                 \
+	X(ANYWHERE, AllocateAndInitializeSid)                                              \
+	X(MODULE_ADVAPI, ConvertStringSecurityDescriptorToSecurityDescriptorA)             \
+	X(MODULE_ADVAPI, ConvertStringSecurityDescriptorToSecurityDescriptorW)             \
+	X(ANYWHERE, EqualSid)                                                              \
+	X(ANYWHERE, FreeSid)                                                               \
+	X(ANYWHERE, GetLengthSid)                                                          \
+	X(ANYWHERE, GetSecurityDescriptorControl)                                          \
+	X(ANYWHERE, GetSecurityDescriptorDacl)                                             \
+	X(ANYWHERE, GetSecurityDescriptorLength)                                           \
+	X(ANYWHERE, GetSidLengthRequired)                                                  \
+	X(ANYWHERE, GetSidSubAuthority)                                                    \
+	X(ANYWHERE, GetSidSubAuthorityCount)                                               \
+	X(ANYWHERE, InitializeAcl)                                                         \
+	X(ANYWHERE, InitializeSecurityDescriptor)                                          \
+	X(ANYWHERE, InitializeSid)                                                         \
+	X(ANYWHERE, IsValidAcl)                                                            \
+	X(ANYWHERE, IsValidSecurityDescriptor)                                             \
+	X(ANYWHERE, IsValidSid)                                                            \
+	X(MODULE_ADVAPI, LookupPrivilegeValueA)                                            \
+	X(MODULE_ADVAPI, LookupPrivilegeValueW)                                            \
+	X(ANYWHERE, OpenProcessToken)                                                      \
+	X(ANYWHERE, RegCloseKey)                                                           \
+	X(ANYWHERE, RegOpenKeyExA)                                                         \
+	X(ANYWHERE, RegOpenKeyExW)                                                         \
+	X(ANYWHERE, RegQueryValueExA)                                                      \
+	X(ANYWHERE, RegQueryValueExW)                                                      \
+	X(ANYWHERE, SetSecurityDescriptorDacl)
+
 static const struct function functions[] = {
 #define ROW(name) { #name, (FARPROC)(void (*)(void))name, MODULE_BASE },
 	FUNCTIONS(ROW)
+#undef ROW
+#define ROW(modules, name) { #name, (FARPROC)(void (*)(void))name, modules },
+	SECURITY_FUNCTIONS(ROW)
 #undef ROW
 };
 

@@ -15,10 +15,11 @@ static const struct {
 	{ "kernel32", MODULE_BASE },
 	{ "kernelbase", MODULE_BASE },
 	{ "psapi", MODULE_PSAPI },
+	{ "advapi32", MODULE_ADVAPI },
 };
 
 /* A handle is the address of one of these: no number that a handle of another kind could have. */
-static char handles[MODULE_PSAPI + 1];
+static char handles[MODULE_ADVAPI + 1];
 
 static const char api_set[] = "api-ms-win-core-memory-l1-1-";
 

@@ -12,6 +12,7 @@ enum module {
 	MODULE_BASE = 0x4,    /* kernel32, kernelbase */
 	MODULE_MEMORY = 0x8,  /* api-ms-win-core-memory-* */
 	MODULE_PSAPI = 0x10,
+	MODULE_ADVAPI = 0x20, /* advapi32 */
 };
 
 /* NULL is the program; case and ".dll" do not matter. */

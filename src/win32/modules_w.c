@@ -14,6 +14,8 @@
 
 /* X(modules, name): sorted by name, all that the headers declare and a Windows module exports. */
 #define FUNCTIONS(X)                                                                               \
+	X(MODULE_BASE, AddVectoredContinueHandler)                                                  \
+	X(MODULE_BASE, AddVectoredExceptionHandler)                                                 \
 	X(MODULE_BASE, CloseHandle)                                                                 \
 	X(MODULE_BASE, CompareObjectHandles)                                                        \
 	X(MODULE_BASE, CreateFileA)                                                                 \
@@ -53,6 +55,11 @@
 	X(MODULE_BASE, GetTempPathA)                                                                \
 	X(MODULE_BASE, GetTempPathW)                                                                \
 	X(ANYWHERE, GetWriteWatch)                                                                  \
+	X(MODULE_BASE, IsBadCodePtr)                                                                \
+	X(MODULE_BASE, IsBadReadPtr)                                                                \
+	X(MODULE_BASE, IsBadStringPtrA)                                                             \
+	X(MODULE_BASE, IsBadStringPtrW)                                                             \
+	X(MODULE_BASE, IsBadWritePtr)                                                               \
 	X(MODULE_BASE, LocalFree)                                                                   \
 	X(ANYWHERE, MapViewOfFile)                                                                  \
 	X(ANYWHERE, MapViewOfFile2)                                                                 \
@@ -87,6 +94,8 @@
 	X(MODULE_PSAPI, QueryWorkingSetEx)                                                          \
 	X(MODULE_BASE, ReadFile)                                                                    \
 	X(ANYWHERE, ReclaimVirtualMemory)                                                           \
+	X(MODULE_BASE, RemoveVectoredContinueHandler)                                               \
+	X(MODULE_BASE, RemoveVectoredExceptionHandler)                                              \
 	X(ANYWHERE, ResetWriteWatch)                                                                \
 	X(MODULE_NT, RtlInitUnicodeString)                                                          \
 	X(MODULE_NT, RtlNtStatusToDosError)                                                         \
@@ -96,6 +105,7 @@
 	X(MODULE_BASE, SetHandleInformation)                                                        \
 	X(MODULE_BASE, SetLastError)                                                                \
 	X(MODULE_BASE, SetProcessWorkingSetSize)                                                    \
+	X(MODULE_BASE, SetUnhandledExceptionFilter)                                                 \
 	X(ANYWHERE, UnmapViewOfFile)                                                                \
 	X(ANYWHERE, UnmapViewOfFile2)                                                               \
 	X(ANYWHERE, UnmapViewOfFileEx)                                                              \

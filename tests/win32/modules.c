@@ -57,11 +57,32 @@ TEST(functions_are_found_where_programs_look)
 		{ "ntdll.dll", "NtProtectVirtualMemory" }, { "ntdll.dll", "NtQueryVirtualMemory" },
 		{ "ntdll.dll", "NtFlushVirtualMemory" }, { "ntdll.dll", "NtAreMappedFilesTheSame" },
 		{ "ntdll.dll", "NtClose" }, { "ntdll.dll", "RtlNtStatusToDosError" },
+		{ "kernel32.dll", "AddVectoredExceptionHandler" }, { "kernel32.dll", "IsBadReadPtr" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		check_row("%s %s", cases[i].module, cases[i].name);
 		CHECK(GetProcAddress(GetModuleHandleA(cases[i].module), cases[i].name) != NULL);
 	}
+}
+
+TEST(security_has_its_module)
+{
+	static const char *const functions[] = {
+		"InitializeSecurityDescriptor", "SetSecurityDescriptorDacl", "AllocateAndInitializeSid", "OpenProcessToken",
+		"ConvertStringSecurityDescriptorToSecurityDescriptorA", "LookupPrivilegeValueW", "RegOpenKeyExA",
+		"ConvertStringSecurityDescriptorToSecurityDescriptorW",
+	};
+	HMODULE module = LoadLibraryA("ADVAPI32.dll");
+
+	REQUIRE(module != NULL);
+	CHECK(GetModuleHandleA("advapi32") == module);
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
+		check_row("%s", functions[i]);
+		CHECK(GetProcAddress(module, functions[i]) != NULL);
+	}
+	check_row("what it has not");
+	CHECK_FAILS(GetProcAddress(module, "CreateFileMappingA") != NULL, ERROR_PROC_NOT_FOUND);
+	CHECK_WORKS(FreeLibrary(module));
 }
 
 TEST(api_sets_are_modules)

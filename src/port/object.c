@@ -2,6 +2,7 @@
 /* Handles of objects: made, opened, inherited, duplicated. */
 #include "object.h"
 
+#include <assert.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -72,6 +73,7 @@ static struct object_handle *handle_new(struct object *object, int fd, uint32_t 
 {
 	struct object_handle *handle = os_allocate(sizeof(*handle));
 
+	assert(object);
 	if (!handle)
 		return NULL;
 	handle_init(&handle->handle, kind_of(object->kind));
@@ -376,6 +378,7 @@ static fm_status publish(struct object *object, int fd, uint32_t access, bool in
 	struct object_handle *handle = handle_new(object, fd, access);
 	fm_status status = handle ? FM_OK : FM_E_NO_MEMORY;
 
+	assert(object);
 	if (!handle) {
 		release_descriptor(object->name, fd);
 		object_put(object);

@@ -2,6 +2,8 @@
 /* Waiting for one object, for any of several, for all of them. */
 #include "wait.h"
 
+#include <assert.h>
+
 #include "event.h"
 #include "mutex.h"
 #include "object.h"
@@ -96,6 +98,7 @@ static fm_status seat_take(HANDLE handle, struct wait_seat *seat)
 	status = enter(handle, NULL, &seat->handle);
 	if (status_failed(status))
 		return status;
+	assert(seat->handle);
 	seat->waitable = waitable_of(seat->handle->kind);
 	if (!seat->waitable)
 		status = FM_E_OBJECT_TYPE_MISMATCH;

@@ -23,18 +23,31 @@ static BOOL copy_bytes(HANDLE from, HANDLE to)
 	return done;
 }
 
+/* Times and the read-only attribute; the rest of the attributes are none here. */
 static BOOL copy_facts(HANDLE from, HANDLE to)
 {
-	FILETIME access, write;
+	BY_HANDLE_FILE_INFORMATION facts;
+	FILE_BASIC_INFO info = { .FileAttributes = 0 };
 
-	return GetFileTime(from, NULL, &access, &write) && SetFileTime(to, NULL, &access, &write);
+	if (!GetFileInformationByHandle(from, &facts) || !SetFileTime(to, NULL, &facts.ftLastAccessTime, &facts.ftLastWriteTime))
+		return FALSE;
+	info.FileAttributes = facts.dwFileAttributes & FILE_ATTRIBUTE_READONLY;
+	return !info.FileAttributes || SetFileInformationByHandle(to, FileBasicInfo, &info, sizeof(info));
+}
+
+/* Half a copy goes while its handle keeps others away; one system call, as something has just failed. */
+static void remove_copy(const char *path)
+{
+	char host[PATH_MAX];
+
+	if (!status_failed(fm_internal_path_host(path, host)))
+		(void)os.unlinkat(AT_FDCWD, host, 0); /* the failure that is reported came first */
 }
 
 BOOL file_copy(const char *from, const char *to, BOOL fail_if_exists)
 {
 	HANDLE source = CreateFileA(from, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
 	HANDLE target;
-	WIN32_FILE_ATTRIBUTE_DATA data;
 	DWORD error;
 	BOOL done;
 
@@ -44,13 +57,11 @@ BOOL file_copy(const char *from, const char *to, BOOL fail_if_exists)
 			     NULL);
 	done = target != INVALID_HANDLE_VALUE && copy_bytes(source, target) && copy_facts(source, target);
 	error = GetLastError();
+	if (!done && target != INVALID_HANDLE_VALUE)
+		remove_copy(to);
 	(void)CloseHandle(source);
 	if (target != INVALID_HANDLE_VALUE)
 		(void)CloseHandle(target);
-	if (done && attributes_get(from, &data) && data.dwFileAttributes & FILE_ATTRIBUTE_READONLY)
-		return attributes_set(to, data.dwFileAttributes);
-	if (!done && target != INVALID_HANDLE_VALUE)
-		(void)DeleteFileA(to); /* half a copy */
 	if (!done)
 		SetLastError(error);
 	return done;
@@ -63,7 +74,10 @@ BOOL WINAPI CopyFileA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, BOOL bFai
 
 /* ---- moves ---- */
 
-/* To another file system: a copy, then the old one goes. Directories do not go that way, on Windows neither. */
+/*
+ * To another file system: a copy, then the old one goes; that it cannot is no failure, but it stays as it was.
+ * Directories do not go that way, on Windows neither.
+ */
 static BOOL move_by_copy(const char *from, const char *to, DWORD flags)
 {
 	WIN32_FILE_ATTRIBUTE_DATA data;
@@ -75,8 +89,19 @@ static BOOL move_by_copy(const char *from, const char *to, DWORD flags)
 	if (!file_copy(from, to, !(flags & MOVEFILE_REPLACE_EXISTING)))
 		return FALSE;
 	if (data.dwFileAttributes & FILE_ATTRIBUTE_READONLY)
-		(void)attributes_set(from, FILE_ATTRIBUTE_NORMAL); /* the next call tells if it could not be */
-	return DeleteFileA(from);
+		(void)attributes_set(from, FILE_ATTRIBUTE_NORMAL);
+	if (!DeleteFileA(from) && data.dwFileAttributes & FILE_ATTRIBUTE_READONLY)
+		(void)attributes_set(from, FILE_ATTRIBUTE_READONLY);
+	return TRUE;
+}
+
+/* As it was, in one system call, as something has just failed. False: it has the backup's name now. */
+static bool move_back(const char *backup, const char *host)
+{
+	char backup_host[PATH_MAX];
+
+	return !status_failed(fm_internal_path_host(backup, backup_host)) &&
+	       os.renameat2(AT_FDCWD, backup_host, AT_FDCWD, host, 0) >= 0;
 }
 
 BOOL file_move(const char *from, const char *to, DWORD flags)
@@ -140,11 +165,12 @@ BOOL file_replace(const char *replaced, const char *replacement, const char *bac
 	if (backup && !file_move(replaced, backup, MOVEFILE_REPLACE_EXISTING))
 		return FALSE;
 	status = fm_internal_file_move(replacement, replaced, DISKFILE_MOVE_REPLACE);
-	if (status_failed(status)) {
-		if (backup)
-			(void)file_move(backup, replaced, 0); /* as it was; the first failure is reported */
-		return finish(status);
+	if (status_failed(status) && backup && !move_back(backup, host)) {
+		SetLastError(ERROR_UNABLE_TO_MOVE_REPLACEMENT_2);
+		return FALSE;
 	}
+	if (status_failed(status))
+		return finish(status);
 	keep_permissions(old, st.stx_mode, host);
 	return TRUE;
 }

@@ -75,7 +75,9 @@ static fm_status check_directory(const char *directory, struct making *making)
 	if (status_failed(status))
 		return status;
 	error = os.fstatat(AT_FDCWD, making->directory, &st, 0);
-	return error < 0 || !S_ISDIR(st.st_mode) ? FM_E_NOT_A_DIRECTORY : FM_OK;
+	if (error == -ENOENT || error == -ENOTDIR || (error == 0 && !S_ISDIR(st.st_mode)))
+		return FM_E_NOT_A_DIRECTORY;
+	return error < 0 ? fm_internal_status_of(OP_OPEN_FILE, error) : FM_OK;
 }
 
 /* A descriptor above the standard ones for what shall be one in the child. NULL and -1: nothing is there. */

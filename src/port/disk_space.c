@@ -20,7 +20,7 @@ fm_status disk_space(const char *path, uint64_t *ret_cluster, uint64_t *ret_avai
 		return FM_E_PATH_NOT_FOUND;
 	if (fd == -ENOTDIR)
 		return FM_E_NOT_A_DIRECTORY;
-	error = fd < 0 ? fd : os.fstatfs(fd, &st);
+	error = fd < 0 ? fd : OS_RETRY(os.fstatfs(fd, &st));
 	if (error < 0)
 		return fm_internal_status_of(OP_OPEN_FILE, error);
 	*ret_cluster = (uint64_t)(st.f_frsize ? st.f_frsize : st.f_bsize);

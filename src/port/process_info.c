@@ -70,9 +70,11 @@ VOID WINAPI ExitProcess(UINT uExitCode)
 static fm_status terminate(const struct peer *peer, UINT code)
 {
 	struct pollfd end = { .fd = peer->fd, .events = POLLIN };
-	int error;
+	int error = OS_RETRY(os.poll(&end, 1, 0));
 
-	if (OS_RETRY(os.poll(&end, 1, 0)) != 0)
+	if (error < 0)
+		return fm_internal_status_of(OP_DESCRIPTOR, error);
+	if (error > 0)
 		return FM_E_PROCESS_IS_TERMINATING;
 	fm_internal_child_ending(peer->pid, code);
 	error = os.pidfd_send_signal(peer->fd, SIGKILL);
@@ -110,8 +112,10 @@ static fm_status read_stat(pid_t pid, uint64_t *ret_user, uint64_t *ret_kernel, 
 	fd = os_open(AT_FDCWD, path, O_RDONLY, 0);
 	length = fd < 0 ? fd : OS_RETRY(os.read(fd, text, sizeof(text) - 1));
 	os_close(fd);
-	if (length < 0)
+	if (length == -ENOENT || length == -ESRCH)
 		return FM_E_PROCESS_IS_TERMINATING;
+	if (length < 0)
+		return fm_internal_status_of(OP_TRANSFER, (int)length);
 	text[length] = 0;
 	at = strrchr(text, ')'); /* the name before may hold anything */
 	if (!at || sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %*d %*d %llu",
@@ -131,7 +135,7 @@ static uint64_t ticks_of_time(struct timeval time)
 static fm_status times_of(pid_t pid, FILETIME *ret_start, FILETIME *ret_kernel, FILETIME *ret_user)
 {
 	const uint64_t unit = TICKS_PER_SECOND / CLOCK_TICKS;
-	uint64_t user, kernel, since;
+	uint64_t user = 0, kernel = 0, since = 0;
 	struct rusage usage;
 	fm_status status = read_stat(pid, &user, &kernel, &since);
 

@@ -131,24 +131,29 @@ BOOL WINAPI MoveFileExA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, DWORD d
 
 /* ---- replacing: one file takes the other's name, attributes and permissions ---- */
 
-static int open_plain(const char *host)
+/* For its permissions. -1: it may not be read. */
+static fm_status open_plain(const char *host, int *ret_fd)
 {
-	return os_open(AT_FDCWD, host, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	int fd = os_open(AT_FDCWD, host, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+
+	*ret_fd = fd < 0 ? -1 : fd;
+	if (fd == -ENOENT)
+		return fm_internal_path_missing(host);
+	return fd < 0 && fd != -EACCES ? fm_internal_status_of(OP_OPEN_FILE, fd) : FM_OK;
 }
 
-/* Of @old, which had @mode; with an access list that tells a mask only. Not the owner's file keeps its own. */
-static void keep_permissions(int old, uint32_t mode, const char *host)
+/* @fd gets those of @old, which had @mode; with an access list that tells a mask only. Not the owner's file keeps
+ * its own. */
+static void keep_permissions(int old, uint32_t mode, int fd)
 {
-	OS_CLEANUP_FD int fd = old < 0 ? -1 : open_plain(host);
-
-	if (fd >= 0 && fm_internal_acl_copy(old, fd) == 0)
+	if (old >= 0 && fd >= 0 && fm_internal_acl_copy(old, fd) == 0)
 		(void)OS_RETRY(os.fchmod(fd, mode & 07777));
 }
 
 BOOL file_replace(const char *replaced, const char *replacement, const char *backup, DWORD flags)
 {
 	const DWORD known = REPLACEFILE_WRITE_THROUGH | REPLACEFILE_IGNORE_MERGE_ERRORS | REPLACEFILE_IGNORE_ACL_ERRORS;
-	OS_CLEANUP_FD int old = -1;
+	OS_CLEANUP_FD int old = -1, fresh = -1;
 	char host[PATH_MAX], new_host[PATH_MAX];
 	struct statx st;
 	fm_status status = flags & ~known ? FM_E_INVALID_PARAMETER : fm_internal_path_host(replaced, host);
@@ -159,9 +164,12 @@ BOOL file_replace(const char *replaced, const char *replacement, const char *bac
 		status = file_facts(host, &st);
 	if (!status_failed(status) && !S_ISREG(st.stx_mode))
 		status = FM_E_ACCESS_DENIED;
+	if (!status_failed(status))
+		status = open_plain(host, &old);
+	if (!status_failed(status))
+		status = open_plain(new_host, &fresh);
 	if (!finish(status))
 		return FALSE;
-	old = open_plain(host);
 	if (backup && !file_move(replaced, backup, MOVEFILE_REPLACE_EXISTING))
 		return FALSE;
 	status = fm_internal_file_move(replacement, replaced, DISKFILE_MOVE_REPLACE);
@@ -171,7 +179,7 @@ BOOL file_replace(const char *replaced, const char *replacement, const char *bac
 	}
 	if (status_failed(status))
 		return finish(status);
-	keep_permissions(old, st.stx_mode, host);
+	keep_permissions(old, st.stx_mode, fresh);
 	return TRUE;
 }
 

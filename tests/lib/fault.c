@@ -28,6 +28,7 @@ static const char *const call_names[] = {
 
 static struct os_calls real;
 static _Atomic unsigned counts[CALL_COUNT], total, allocations;
+static short trace[1000]; /* the calls in their order */
 static atomic_bool fired;
 static int armed_call; /* number, -1: any, -2: none, -3: allocations */
 static unsigned armed_nth;
@@ -40,8 +41,12 @@ static int before(int call, bool *kill_after)
 	unsigned n = atomic_fetch_add(&counts[call], 1) + 1;
 	bool harmless = call == CALL_close || call == CALL_munmap; /* releasing does not fail at once */
 
-	if (!harmless)
-		atomic_fetch_add(&total, 1);
+	if (!harmless) {
+		unsigned at = atomic_fetch_add(&total, 1);
+
+		if (at < sizeof(trace) / sizeof(trace[0]))
+			trace[at] = (short)call;
+	}
 	if (armed_call == -2 || armed_call == -3 || (armed_call >= 0 && armed_call != call) ||
 	    (armed_call == -1 && harmless))
 		return 0;
@@ -143,6 +148,21 @@ bool fault_disarm(void)
 unsigned fault_count(const char *name)
 {
 	return strcmp(name, "*") == 0 ? total : counts[call_number(name)];
+}
+
+unsigned fault_allocations(void)
+{
+	return allocations;
+}
+
+const char *fault_call(unsigned nth, unsigned *ret_occurrence)
+{
+	if (nth == 0 || nth > total || nth > sizeof(trace) / sizeof(trace[0]))
+		return NULL;
+	*ret_occurrence = 0;
+	for (unsigned i = 0; i < nth; i++)
+		*ret_occurrence += trace[i] == trace[nth - 1];
+	return call_names[trace[nth - 1]];
 }
 
 static int entries(const char *path)

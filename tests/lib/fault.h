@@ -25,6 +25,9 @@ bool fault_disarm(void);
 /* Calls of @name ("*": any) since the last arm or fault_count_reset(). */
 unsigned fault_count(const char *name);
 void fault_count_reset(void);
+unsigned fault_allocations(void); /* since then, once fault_arm_allocation() was called */
+/* The @nth (from 1) of those calls, and which one of its name it is (from 1). NULL: there were fewer. */
+const char *fault_call(unsigned nth, unsigned *ret_occurrence);
 
 /* Descriptors, mappings (lines of /proc/self/maps) and entries of the two namespaces: to show that
  * nothing leaked. */

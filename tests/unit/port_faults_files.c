@@ -1,0 +1,831 @@
+/* SPDX-License-Identifier: MIT */
+/* Every fault of the calls on files: their error and nothing done, or all of it. */
+#include <sys/stat.h>
+
+#include <windows.h>
+
+#include <winioctl.h>
+
+#include "fault_rows.h"
+/* after Windows' headers */
+#include "make.h"
+#include "os.h"
+
+#define ALL_SHARED (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
+
+static HANDLE file = INVALID_HANDLE_VALUE;
+static char name[512], second[512], third[512];
+
+static BOOL is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : -1;
+}
+
+static void names(void)
+{
+	snprintf(name, sizeof(name), "%s/one", check_directory());
+	snprintf(second, sizeof(second), "%s/two", check_directory());
+	snprintf(third, sizeof(third), "%s/three", check_directory());
+	REQUIRE(!is_there(name) && !is_there(second) && !is_there(third));
+}
+
+static void two_names(void)
+{
+	names();
+	(void)make_file("one", 100);
+}
+
+static void three_names(void)
+{
+	two_names();
+	(void)make_file("two", 300);
+}
+
+static void names_go(BOOL worked)
+{
+	(void)worked;
+	(void)unlink(name);
+	(void)unlink(second);
+	(void)unlink(third);
+}
+
+/* ---- opening ---- */
+
+static HANDLE open_as(const char *path, DWORD disposition, DWORD flags)
+{
+	return CreateFileA(path, GENERIC_READ | GENERIC_WRITE, ALL_SHARED, NULL, disposition, flags, NULL);
+}
+
+static void opened(BOOL worked)
+{
+	CHECK_EQ(file != INVALID_HANDLE_VALUE, worked);
+	if (worked)
+		CHECK(CloseHandle(file));
+	file = INVALID_HANDLE_VALUE;
+}
+
+static BOOL create_new(void)
+{
+	SECURITY_ATTRIBUTES inherited = { .nLength = sizeof(inherited), .bInheritHandle = TRUE };
+
+	file = CreateFileA(name, GENERIC_READ | GENERIC_WRITE, 0, &inherited, CREATE_NEW, FILE_FLAG_WRITE_THROUGH, NULL);
+	return file != INVALID_HANDLE_VALUE;
+}
+
+static void created(BOOL worked)
+{
+	CHECK_EQ(is_there(name), worked);
+	opened(worked);
+	names_go(worked);
+}
+
+static BOOL open_always(void)
+{
+	return (file = open_as(name, OPEN_ALWAYS, 0)) != INVALID_HANDLE_VALUE;
+}
+
+static void found_it(BOOL worked)
+{
+	CHECK_EQ(size_of(name), 100);
+	opened(worked);
+	names_go(worked);
+}
+
+static BOOL create_always(void)
+{
+	return (file = open_as(name, CREATE_ALWAYS, FILE_ATTRIBUTE_READONLY)) != INVALID_HANDLE_VALUE;
+}
+
+static void emptied(BOOL worked)
+{
+	CHECK_EQ(size_of(name), worked ? 0 : 100);
+	opened(worked);
+	names_go(worked);
+}
+
+static BOOL open_to_delete(void)
+{
+	return (file = open_as(name, OPEN_EXISTING, FILE_FLAG_DELETE_ON_CLOSE)) != INVALID_HANDLE_VALUE;
+}
+
+static void deleted_by_close(BOOL worked)
+{
+	CHECK(is_there(name));
+	opened(worked);
+	CHECK_EQ(!is_there(name), worked);
+	names_go(worked);
+}
+
+static BOOL open_directory(void)
+{
+	file = CreateFileA(check_directory(), GENERIC_READ, ALL_SHARED, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS,
+			   NULL);
+	return file != INVALID_HANDLE_VALUE;
+}
+
+static BOOL temporary_name(void)
+{
+	return GetTempFileNameA(check_directory(), "pre", 0, third) != 0;
+}
+
+static void temporary_gone(BOOL worked)
+{
+	if (worked)
+		CHECK_EQ(unlink(third), 0);
+	names_go(worked);
+}
+
+/* The marks of share modes are kept where they can be. */
+#define MARKS { "ofd_setlk", ENOLCK, GOES_ON, 0 }, { "ofd_setlk", EINVAL, GOES_ON, 0 }, { "ofd_setlk", EINTR, GOES_ON, 0 }
+static const struct fault_error marked[] = { MARKS, { NULL, 0, 0, 0 } };
+/* ... and what may not be read is opened without. */
+#define UNREADABLE { "openat", EACCES, GOES_ON, ERROR_ACCESS_DENIED }
+static const struct fault_error claimed[] = { MARKS, UNREADABLE, { NULL, 0, 0, 0 } };
+
+TEST(opening_and_making)
+{
+	static const struct fault_row rows[] = {
+		{ "CREATE_NEW", names, create_new, created, marked },
+		{ "OPEN_ALWAYS, new", names, open_always, created, marked },
+		{ "OPEN_ALWAYS", two_names, open_always, found_it, marked },
+		{ "CREATE_ALWAYS", two_names, create_always, emptied, marked },
+		{ "FILE_FLAG_DELETE_ON_CLOSE", two_names, open_to_delete, deleted_by_close, marked },
+		{ "a directory", names, open_directory, opened, marked },
+		{ "GetTempFileName", names, temporary_name, temporary_gone, marked },
+	};
+
+	fault_rows_run(rows, ARRAY_SIZE(rows));
+}
+
+/* ---- with an open file ---- */
+
+static LARGE_INTEGER wide(LONGLONG number)
+{
+	return (LARGE_INTEGER){ .QuadPart = number };
+}
+
+static LONGLONG position(void)
+{
+	LARGE_INTEGER now = wide(-1);
+
+	REQUIRE(SetFilePointerEx(file, wide(0), &now, FILE_CURRENT));
+	return now.QuadPart;
+}
+
+static void seek(LONGLONG to)
+{
+	REQUIRE(SetFilePointerEx(file, wide(to), NULL, FILE_BEGIN));
+}
+
+static void open_file(void)
+{
+	two_names();
+	REQUIRE((file = open_as(name, OPEN_EXISTING, 0)) != INVALID_HANDLE_VALUE);
+	seek(10);
+}
+
+static void open_for_overlapped(void)
+{
+	two_names();
+	REQUIRE((file = open_as(name, OPEN_EXISTING, FILE_FLAG_OVERLAPPED)) != INVALID_HANDLE_VALUE);
+}
+
+static void open_reader(void)
+{
+	two_names();
+	file = CreateFileA(name, GENERIC_READ, ALL_SHARED, NULL, OPEN_EXISTING, 0, NULL);
+	REQUIRE(file != INVALID_HANDLE_VALUE);
+}
+
+static void close_it(BOOL worked)
+{
+	CHECK(CloseHandle(file));
+	file = INVALID_HANDLE_VALUE;
+	names_go(worked);
+}
+
+static char bytes[200];
+static DWORD done;
+
+static BOOL read_some(void)
+{
+	return ReadFile(file, bytes, sizeof(bytes), &done, NULL);
+}
+
+static void read_to_end(BOOL worked)
+{
+	CHECK_EQ(done, worked ? 90 : 0);
+	CHECK_EQ(position(), worked ? 100 : 10);
+	close_it(worked);
+}
+
+static BOOL read_overlapped(void)
+{
+	OVERLAPPED at = { .Offset = 50 };
+
+	return ReadFile(file, bytes, 20, &done, &at);
+}
+
+static BOOL write_some(void)
+{
+	return WriteFile(file, bytes, sizeof(bytes), &done, NULL);
+}
+
+static void written(BOOL worked)
+{
+	CHECK_EQ(done, worked ? sizeof(bytes) : 0);
+	CHECK_EQ(size_of(name), worked ? 210 : 100);
+	CHECK_EQ(position(), worked ? 210 : 10);
+	close_it(worked);
+}
+
+static BOOL write_at_end(void)
+{
+	OVERLAPPED at = { .Offset = 0xffffffff, .OffsetHigh = 0xffffffff };
+
+	return WriteFile(file, bytes, 20, &done, &at);
+}
+
+static void appended(BOOL worked)
+{
+	CHECK_EQ(size_of(name), worked ? 120 : 100);
+	close_it(worked);
+}
+
+static BOOL seek_from_end(void)
+{
+	return SetFilePointerEx(file, wide(-30), NULL, FILE_END);
+}
+
+static void seen_from_end(BOOL worked)
+{
+	CHECK_EQ(position(), worked ? 70 : 10);
+	close_it(worked);
+}
+
+static BOOL set_end(void)
+{
+	return SetEndOfFile(file);
+}
+
+static void cut(BOOL worked)
+{
+	CHECK_EQ(size_of(name), worked ? 10 : 100);
+	close_it(worked);
+}
+
+static void open_beyond(void)
+{
+	open_file();
+	seek(5000);
+}
+
+static void grown(BOOL worked)
+{
+	CHECK_EQ(size_of(name), worked ? 5000 : 100);
+	close_it(worked);
+}
+
+static BOOL get_size(void)
+{
+	LARGE_INTEGER size;
+
+	return GetFileSizeEx(file, &size);
+}
+
+static BOOL get_type(void)
+{
+	return GetFileType(file) == FILE_TYPE_DISK;
+}
+
+static BOOL flush(void)
+{
+	return FlushFileBuffers(file);
+}
+
+/* Whether it is a regular file decides about locks and limits, so who cannot say does nothing. */
+TEST(transfers_and_sizes)
+{
+	static const struct fault_row rows[] = {
+		{ "ReadFile", open_file, read_some, read_to_end, NULL },
+		{ "ReadFile, overlapped", open_for_overlapped, read_overlapped, close_it, NULL },
+		{ "WriteFile", open_file, write_some, written, NULL },
+		{ "WriteFile, at the end", open_file, write_at_end, appended, NULL },
+		{ "SetFilePointerEx", open_file, seek_from_end, seen_from_end, NULL },
+		{ "SetEndOfFile, less", open_file, set_end, cut, marked },
+		{ "SetEndOfFile, more", open_beyond, set_end, grown, NULL },
+		{ "GetFileSizeEx", open_file, get_size, close_it, NULL },
+		{ "GetFileType", open_file, get_type, close_it, NULL },
+		{ "FlushFileBuffers", open_file, flush, close_it, NULL },
+	};
+
+	fault_rows_run(rows, ARRAY_SIZE(rows));
+}
+
+/* ---- facts ---- */
+
+static BOOL get_information(void)
+{
+	BY_HANDLE_FILE_INFORMATION information;
+
+	return GetFileInformationByHandle(file, &information);
+}
+
+static BOOL get_times(void)
+{
+	FILETIME time;
+
+	return GetFileTime(file, NULL, NULL, &time);
+}
+
+static const FILETIME some_time = { 0, 0x01d00000 };
+
+static BOOL set_times(void)
+{
+	return SetFileTime(file, NULL, NULL, &some_time);
+}
+
+static void timed(BOOL worked)
+{
+	FILETIME time;
+
+	CHECK(GetFileTime(file, NULL, NULL, &time));
+	CHECK_EQ(CompareFileTime(&time, &some_time) == 0, worked);
+	close_it(worked);
+}
+
+static BOOL set_basic(void)
+{
+	FILE_BASIC_INFO info = { .FileAttributes = FILE_ATTRIBUTE_READONLY };
+
+	return SetFileInformationByHandle(file, FileBasicInfo, &info, sizeof(info));
+}
+
+static void read_only(BOOL worked)
+{
+	CHECK_EQ((GetFileAttributesA(name) & FILE_ATTRIBUTE_READONLY) != 0, worked);
+	if (file != INVALID_HANDLE_VALUE)
+		close_it(worked);
+	names_go(worked);
+}
+
+static BOOL set_size(void)
+{
+	FILE_END_OF_FILE_INFO info = { .EndOfFile = { .QuadPart = 5000 } };
+
+	return SetFileInformationByHandle(file, FileEndOfFileInfo, &info, sizeof(info));
+}
+
+static BOOL set_allocation(void)
+{
+	FILE_ALLOCATION_INFO info = { .AllocationSize = { .QuadPart = 5000 } };
+
+	return SetFileInformationByHandle(file, FileAllocationInfo, &info, sizeof(info));
+}
+
+static void allocated(BOOL worked)
+{
+	CHECK_EQ(size_of(name), 100);
+	close_it(worked);
+}
+
+static BOOL get_attributes(void)
+{
+	return GetFileAttributesA(name) != INVALID_FILE_ATTRIBUTES;
+}
+
+static BOOL set_attributes(void)
+{
+	return SetFileAttributesA(name, FILE_ATTRIBUTE_READONLY);
+}
+
+static BOOL make_hole(void)
+{
+	FILE_ZERO_DATA_INFORMATION range = { .FileOffset = { .QuadPart = 0 }, .BeyondFinalZero = { .QuadPart = 50 } };
+
+	return DeviceIoControl(file, FSCTL_SET_ZERO_DATA, &range, sizeof(range), NULL, 0, &done, NULL);
+}
+
+static BOOL get_name(void)
+{
+	char info[2000];
+
+	return GetFileInformationByHandleEx(file, FileNameInfo, info, sizeof(info));
+}
+
+static BOOL get_free_space(void)
+{
+	ULARGE_INTEGER available;
+
+	return GetDiskFreeSpaceExA(check_directory(), &available, NULL, NULL);
+}
+
+TEST(facts_of_files)
+{
+	static const struct fault_row rows[] = {
+		{ "GetFileInformationByHandle", open_file, get_information, close_it, NULL },
+		{ "GetFileTime", open_file, get_times, close_it, NULL },
+		{ "SetFileTime", open_file, set_times, timed, NULL },
+		{ "FileBasicInfo", open_file, set_basic, read_only, NULL },
+		{ "FileEndOfFileInfo", open_file, set_size, grown, NULL },
+		{ "FileAllocationInfo", open_file, set_allocation, allocated, NULL },
+		{ "GetFileAttributes", two_names, get_attributes, names_go, NULL },
+		{ "SetFileAttributes", two_names, set_attributes, read_only, NULL },
+		{ "FSCTL_SET_ZERO_DATA", open_file, make_hole, close_it, NULL },
+		{ "FileNameInfo", open_file, get_name, close_it, NULL },
+		{ "GetDiskFreeSpaceEx", NULL, get_free_space, NULL, NULL },
+	};
+
+	fault_rows_run(rows, ARRAY_SIZE(rows));
+}
+
+/* ---- names ---- */
+
+static BOOL delete_it(void)
+{
+	return DeleteFileA(name);
+}
+
+static void gone(BOOL worked)
+{
+	CHECK_EQ(!is_there(name), worked);
+	names_go(worked);
+}
+
+static BOOL move(void)
+{
+	return MoveFileExA(name, second, MOVEFILE_REPLACE_EXISTING);
+}
+
+static void moved(BOOL worked)
+{
+	CHECK_EQ(size_of(name), worked ? -1 : 100);
+	CHECK_EQ(size_of(second), worked ? 100 : 300);
+	names_go(worked);
+}
+
+static BOOL move_anew(void)
+{
+	return MoveFileA(name, second);
+}
+
+static void moved_anew(BOOL worked)
+{
+	CHECK_EQ(size_of(name), worked ? -1 : 100);
+	CHECK_EQ(size_of(second), worked ? 100 : -1);
+	names_go(worked);
+}
+
+static void read_only_source(void)
+{
+	two_names();
+	REQUIRE_EQ(chmod(name, 0444), 0);
+}
+
+static BOOL copy(void)
+{
+	return CopyFileA(name, second, TRUE);
+}
+
+static void copied(BOOL worked)
+{
+	CHECK_EQ(size_of(name), 100);
+	CHECK_EQ(size_of(second), worked ? 100 : -1);
+	if (worked)
+		CHECK(GetFileAttributesA(second) & FILE_ATTRIBUTE_READONLY);
+	names_go(worked);
+}
+
+static bool half_way; /* Windows' own error says that the file has the backup's name */
+
+static BOOL replace(void)
+{
+	BOOL worked = ReplaceFileA(name, second, third, 0, NULL, NULL);
+
+	half_way = !worked && GetLastError() == ERROR_UNABLE_TO_MOVE_REPLACEMENT_2;
+	return worked;
+}
+
+static void replaced(BOOL worked)
+{
+	CHECK_EQ(size_of(name), worked ? 300 : half_way ? -1 : 100);
+	CHECK_EQ(size_of(second), worked ? -1 : 300);
+	CHECK_EQ(size_of(third), worked || half_way ? 100 : -1);
+	names_go(worked);
+}
+
+static BOOL make_directory(void)
+{
+	return CreateDirectoryA(name, NULL);
+}
+
+static void directory_made(BOOL worked)
+{
+	CHECK_EQ(is_there(name), worked);
+	(void)rmdir(name);
+}
+
+static void directory(void)
+{
+	names();
+	REQUIRE_EQ(mkdir(name, 0700), 0);
+}
+
+static BOOL remove_directory(void)
+{
+	return RemoveDirectoryA(name);
+}
+
+static void directory_removed(BOOL worked)
+{
+	CHECK_EQ(!is_there(name), worked);
+	(void)rmdir(name);
+}
+
+TEST(names_of_files)
+{
+	static const struct fault_error replacing[] = {
+		MARKS,
+		UNREADABLE,
+		{ "renameat2#2", EACCES, ERROR_ACCESS_DENIED, ERROR_UNABLE_TO_MOVE_REPLACEMENT_2 },
+		{ "renameat2#2", ENOSPC, ERROR_DISK_FULL, ERROR_UNABLE_TO_MOVE_REPLACEMENT_2 },
+		{ "renameat2#2", EROFS, ERROR_WRITE_PROTECT, ERROR_UNABLE_TO_MOVE_REPLACEMENT_2 },
+		{ "renameat2#2", ENOMEM, ERROR_NOT_ENOUGH_MEMORY, ERROR_UNABLE_TO_MOVE_REPLACEMENT_2 },
+		{ "fgetxattr", 0, GOES_ON, 0 }, { "fchmod", 0, GOES_ON, 0 }, /* not the owner's: it keeps its own */
+		{ NULL, 0, 0, 0 },
+	};
+	static const struct fault_row rows[] = {
+		{ "DeleteFile", two_names, delete_it, gone, claimed },
+		{ "MoveFileEx", three_names, move, moved, claimed },
+		{ "MoveFile", two_names, move_anew, moved_anew, claimed },
+		{ "CopyFile", read_only_source, copy, copied, marked },
+		{ "ReplaceFile", three_names, replace, replaced, replacing },
+		{ "CreateDirectory", names, make_directory, directory_made, NULL },
+		{ "RemoveDirectory", directory, remove_directory, directory_removed, NULL },
+	};
+
+	fault_rows_run(rows, ARRAY_SIZE(rows));
+}
+
+static int no_rename(int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
+{
+	(void)from_dir, (void)from, (void)to_dir, (void)to, (void)flags;
+	return -EXDEV;
+}
+
+/* The old file may stay, as it was, if the copy is whole. */
+static void moved_by_copy(BOOL worked)
+{
+	CHECK_EQ(size_of(second), worked ? 100 : -1);
+	if (is_there(name))
+		CHECK(GetFileAttributesA(name) & FILE_ATTRIBUTE_READONLY);
+	else
+		CHECK(worked);
+	names_go(worked);
+}
+
+TEST(moving_to_another_file_system)
+{
+	static const struct fault_error last[] = {
+		MARKS,
+		{ "openat#1", EACCES, GOES_ON, ERROR_ACCESS_DENIED },
+		/* of taking the old one away */
+		{ "statx#4", 0, GOES_ON, 0 }, { "fchmodat#2", 0, GOES_ON, 0 }, { "fstatat#4", 0, GOES_ON, 0 },
+		{ "openat#4", 0, GOES_ON, 0 }, { "fstat#8", 0, GOES_ON, 0 }, { "unlinkat", 0, GOES_ON, 0 },
+		{ NULL, 0, 0, 0 },
+	};
+	static const struct fault_row rows[] = {
+		{ "MoveFile, a copy", read_only_source, move_anew, moved_by_copy, last },
+	};
+
+	os.renameat2 = no_rename; /* below the faults, which wrap what they find */
+	fault_rows_run(rows, ARRAY_SIZE(rows));
+}
+
+/* ---- searches and directories ---- */
+
+static HANDLE search = INVALID_HANDLE_VALUE;
+static WIN32_FIND_DATAA found;
+
+static BOOL find_first(void)
+{
+	char pattern[600];
+
+	snprintf(pattern, sizeof(pattern), "%s/t*", check_directory());
+	search = FindFirstFileA(pattern, &found);
+	return search != INVALID_HANDLE_VALUE;
+}
+
+static void search_ends(BOOL worked)
+{
+	CHECK_EQ(search != INVALID_HANDLE_VALUE, worked);
+	if (worked)
+		CHECK(FindClose(search));
+	names_go(worked);
+}
+
+static BOOL find_one(void)
+{
+	search = FindFirstFileA(second, &found);
+	return search != INVALID_HANDLE_VALUE;
+}
+
+static void begin_search(void)
+{
+	char pattern[600];
+
+	three_names();
+	snprintf(pattern, sizeof(pattern), "%s/*", check_directory());
+	search = FindFirstFileA(pattern, &found);
+	REQUIRE(search != INVALID_HANDLE_VALUE);
+}
+
+static BOOL find_next(void)
+{
+	return FindNextFileA(search, &found);
+}
+
+static void search_goes_on(BOOL worked)
+{
+	(void)worked;
+	search_ends(TRUE);
+}
+
+static char before[600];
+
+static void remember_directory(void)
+{
+	REQUIRE(getcwd(before, sizeof(before)) != NULL);
+}
+
+static BOOL set_directory(void)
+{
+	return SetCurrentDirectoryA(check_directory());
+}
+
+static void directory_set(BOOL worked)
+{
+	char now[600];
+
+	REQUIRE(getcwd(now, sizeof(now)) != NULL);
+	CHECK_EQ(strcmp(now, before) != 0, worked);
+	REQUIRE_EQ(chdir(before), 0);
+}
+
+static BOOL get_directory(void)
+{
+	char path[600];
+
+	return GetCurrentDirectoryA(sizeof(path), path) != 0;
+}
+
+static BOOL whole_path(void)
+{
+	char path[600];
+
+	return GetFullPathNameA("x/../y", sizeof(path), path, NULL) != 0;
+}
+
+TEST(searches_and_directories)
+{
+	static const struct fault_error links[] = { { "statx", EACCES, GOES_ON, ERROR_ACCESS_DENIED }, { NULL, 0, 0, 0 } };
+	static const struct fault_row rows[] = {
+		{ "FindFirstFile", three_names, find_first, search_ends, links },
+		{ "FindFirstFile, one name", three_names, find_one, search_ends, links },
+		{ "FindNextFile", begin_search, find_next, search_goes_on, links },
+		{ "SetCurrentDirectory", remember_directory, set_directory, directory_set, NULL },
+		{ "GetCurrentDirectory", NULL, get_directory, NULL, NULL },
+		{ "GetFullPathName", NULL, whole_path, NULL, NULL },
+	};
+
+	fault_rows_run(rows, ARRAY_SIZE(rows));
+}
+
+/* ---- locks and handles ---- */
+
+static OVERLAPPED at_20 = { .Offset = 20 };
+
+static void others_may(BOOL may)
+{
+	HANDLE other = open_as(name, OPEN_EXISTING, 0);
+	OVERLAPPED at = { .Offset = 20 };
+
+	REQUIRE(other != INVALID_HANDLE_VALUE);
+	CHECK_EQ(LockFileEx(other, LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY, 0, 10, 0, &at), may);
+	CHECK(CloseHandle(other));
+}
+
+static BOOL lock(void)
+{
+	return LockFileEx(file, LOCKFILE_EXCLUSIVE_LOCK, 0, 10, 0, &at_20);
+}
+
+static void locked(BOOL worked)
+{
+	others_may(!worked);
+	close_it(worked);
+}
+
+static void open_locked(void)
+{
+	open_file();
+	REQUIRE(lock());
+}
+
+static BOOL lock_shared_beside(void)
+{
+	OVERLAPPED at = { .Offset = 28 };
+
+	return LockFileEx(file, 0, 0, 10, 0, &at);
+}
+
+/* Three of the kernel's locks, the second of which there is. */
+static void open_for_pieces(void)
+{
+	OVERLAPPED at = { .Offset = 25 };
+
+	open_file();
+	REQUIRE(LockFileEx(file, 0, 0, 2, 0, &at));
+}
+
+static BOOL lock_pieces(void)
+{
+	return LockFileEx(file, 0, 0, 10, 0, &at_20);
+}
+
+/* What could not be taken back at once is with the next call. */
+static void pieces(BOOL worked)
+{
+	OVERLAPPED at = { .Offset = 80 };
+
+	CHECK(LockFileEx(file, 0, 0, 1, 0, &at));
+	at.Offset = 25;
+	CHECK(UnlockFileEx(file, 0, 2, 0, &at));
+	others_may(!worked);
+	close_it(worked);
+}
+
+static BOOL unlock(void)
+{
+	return UnlockFileEx(file, 0, 10, 0, &at_20);
+}
+
+static void unlocked(BOOL worked)
+{
+	others_may(worked);
+	if (!worked)
+		CHECK(unlock());
+	others_may(TRUE);
+	close_it(worked);
+}
+
+static BOOL write_locked(void)
+{
+	OVERLAPPED at = { .Offset = 20 };
+
+	return WriteFile(file, bytes, 10, &done, &at);
+}
+
+static HANDLE twin;
+
+static BOOL duplicate(void)
+{
+	return DuplicateHandle(GetCurrentProcess(), file, GetCurrentProcess(), &twin, 0, TRUE, DUPLICATE_SAME_ACCESS);
+}
+
+static void duplicated(BOOL worked)
+{
+	if (worked)
+		CHECK(CloseHandle(twin));
+	close_it(worked);
+}
+
+static BOOL make_inheritable(void)
+{
+	return SetHandleInformation(file, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
+}
+
+TEST(locks_and_handles)
+{
+	/* What cannot be opened anew is locked through the handle's own description. */
+	static const struct fault_error own[] = { { "openat", EACCES, GOES_ON, 0 }, { NULL, 0, 0, 0 } };
+	static const struct fault_row rows[] = {
+		{ "LockFileEx", open_file, lock, locked, own },
+		{ "LockFileEx, a reader", open_reader, lock, locked, NULL },
+		{ "LockFileEx, beside", open_locked, lock_shared_beside, close_it, NULL },
+		{ "LockFileEx, in pieces", open_for_pieces, lock_pieces, pieces, NULL },
+		{ "UnlockFileEx", open_locked, unlock, unlocked, NULL },
+		{ "WriteFile, locked", open_locked, write_locked, close_it, NULL },
+		{ "DuplicateHandle", open_locked, duplicate, duplicated, NULL },
+		{ "SetHandleInformation", open_locked, make_inheritable, close_it, NULL },
+	};
+
+	fault_rows_run(rows, ARRAY_SIZE(rows));
+}

@@ -31,9 +31,11 @@ int memory_fd(const char *name, uint32_t protection);
 fm_status file_create(const struct section_request *request, struct fm_section **ret_handle);
 /* Rights, kind and size of the file that a request names; nothing is touched. */
 fm_status file_check(const struct section_request *request);
-/* Checks and extends; *ret_fd is an own description with no more rights than the protection needs.
+/* Checks; *ret_fd is an own description with no more rights than the protection needs.
  * Fills backing, size, device, inode. */
 fm_status file_prepare(const struct section_request *request, struct section *section, int *ret_fd);
+/* Make the file as long as the section, with storage: for a name before it is there, else last of all. */
+fm_status file_grow(const struct section_request *request);
 fm_status file_extend(int fd, uint64_t size);
 int file_reopen_mapped(struct section *section, const void *mapped, int flags);
 /* A record: a file-backed handle that another program may meet is a memfd that names its file's descriptor.

@@ -161,15 +161,11 @@ fm_status file_check(const struct section_request *request)
 static fm_status size_section(const struct section_request *request, int fd, uint64_t *ret_size)
 {
 	struct stat st;
-	fm_status status;
 	int error = os.fstat(fd, &st);
 
 	if (error < 0)
 		return status_of(OP_DESCRIPTOR, error);
-	status = choose_size(request, &st, ret_size);
-	if (!status_failed(status) && *ret_size > (uint64_t)st.st_size)
-		status = file_extend(fd, *ret_size);
-	return status;
+	return choose_size(request, &st, ret_size);
 }
 
 /* Views go through a description that can do no more than the handle may; the mark stays the section's. */
@@ -215,6 +211,21 @@ fm_status file_prepare(const struct section_request *request, struct section *se
 	return FM_OK;
 }
 
+fm_status file_grow(const struct section_request *request)
+{
+	OS_CLEANUP_FD int fd = -1;
+	struct stat st;
+	fm_status status;
+	int error = os.fstat(request->file, &st);
+
+	if (error < 0)
+		return status_of(OP_DESCRIPTOR, error);
+	if (request->size <= (uint64_t)st.st_size)
+		return FM_OK;
+	status = own_description(request->file, true, &fd); /* the caller's may append, wherever a write says it goes */
+	return status_failed(status) ? status : file_extend(fd, request->size);
+}
+
 static int record_of(const struct section *section, uint32_t access)
 {
 	char name[160];
@@ -253,6 +264,8 @@ fm_status file_create(const struct section_request *request, struct fm_section *
 		return status;
 	if (request->inheritable)
 		status = section_set_inheritable(handle, true);
+	if (!status_failed(status))
+		status = file_grow(request); /* last, so that what fails leaves the file as it was */
 	if (status_failed(status))
 		section_close(handle);
 	if (!status_failed(status))

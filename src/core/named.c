@@ -171,7 +171,8 @@ static void ask_memory(const struct section_request *request, struct name_reques
 	ask->reserve_storage = !reserve && !(request->attributes & SECTION_LAZY);
 }
 
-/* The file is touched only when no section has the name: whoever opens an existing one must not extend it. */
+/* The file is touched only when no section has the name: whoever opens an existing one must not extend it. Who finds
+ * the new one finds a file that is long enough; so the file stays long if the name cannot be had after that. */
 static fm_status prepare_file(const struct section_request *request, struct section *section, struct name_request *ask,
 			      char path[PATH_MAX])
 {
@@ -183,6 +184,8 @@ static fm_status prepare_file(const struct section_request *request, struct sect
 		return status;
 	section->map_fd = fd;
 	status = path_of(fd, path);
+	if (!status_failed(status))
+		status = file_grow(request);
 	ask->facts.backing = FM_BACKING_FILE;
 	ask->facts.size = section->size;
 	ask->facts.device = section->device;

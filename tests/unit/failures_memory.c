@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "failures.h"
+#include "grace.h"
 #include "os.h"
 #include "view.h"
 #include "vm_make.h"
@@ -289,6 +290,86 @@ TEST(a_change_of_memory_committed_as_a_whole_is_made_or_nothing_changes)
 {
 	type = VM_RESERVE | VM_COMMIT;
 	each_failure_of_all(changes, ARRAY_SIZE(changes));
+}
+
+/* So large that the states of its pages are made when the first differs. */
+static void make_large(void)
+{
+	block = make_private((size_t)256 << 20, type, RW);
+	if (!(type & VM_COMMIT))
+		REQUIRE_EQ(allocate_at(block, PAGES / 2 * PAGE, VM_COMMIT, RW), FM_OK);
+}
+
+/* Nothing committed, so that there are no states yet. */
+static void make_large_and_empty(void)
+{
+	block = make_private((size_t)256 << 20, VM_RESERVE, RW);
+}
+
+static void check_large(bool succeeded)
+{
+	CHECK_EQ(state_at(block + 2 * PAGE), VM_COMMITTED);
+	CHECK_EQ(vm_info_of(block + 2 * PAGE).protection, succeeded ? FM_READ : RW);
+	CHECK_EQ(touch(block + 2 * PAGE, true), succeeded ? SIGSEGV : 0);
+}
+
+static void check_large_hole(bool succeeded)
+{
+	CHECK_EQ(state_at(block + 2 * PAGE), succeeded ? VM_RESERVED : VM_COMMITTED);
+	CHECK_EQ(touch(block + 2 * PAGE, true), succeeded ? SIGSEGV : 0);
+}
+
+static void check_large_part(bool succeeded)
+{
+	CHECK_EQ(state_at(block + 2 * PAGE), succeeded ? VM_COMMITTED : VM_RESERVED);
+	CHECK_EQ(touch(block + 2 * PAGE, true), succeeded ? 0 : SIGSEGV);
+}
+
+static fm_status protect_page(void)
+{
+	return protect_at(block + 2 * PAGE, PAGE, FM_READ);
+}
+
+static fm_status decommit_page(void)
+{
+	return free_at(block + 2 * PAGE, PAGE, VM_DECOMMIT);
+}
+
+static fm_status commit_page(void)
+{
+	return allocate_at(block + 2 * PAGE, PAGE, VM_COMMIT, RW);
+}
+
+static fm_status release_rest(void)
+{
+	return free_at(block + PAGES * PAGE, ((size_t)256 << 20) - PAGES * PAGE, VM_RELEASE);
+}
+
+static void check_rest_released(bool succeeded)
+{
+	CHECK_EQ(state_at(block + PAGES * PAGE) == VM_FREE, succeeded);
+	CHECK_EQ(touch(block + 2 * PAGE, true), 0);
+}
+
+static void clear_large(void)
+{
+	CHECK_EQ(free_at(block, 0, VM_RELEASE), FM_OK);
+	grace_settle(); /* the states are a mapping */
+}
+
+TEST(a_change_of_large_memory_is_made_or_nothing_changes)
+{
+	static const struct failing scenes[] = {
+		{ "protect", make_large, protect_page, check_large, clear_large },
+		{ "decommit", make_large, decommit_page, check_large_hole, clear_large },
+		{ "release the rest", make_large, release_rest, check_rest_released, clear_large },
+		{ "commit", make_large_and_empty, commit_page, check_large_part, clear_large },
+	};
+
+	for (int whole = 0; whole < 2; whole++) {
+		type = VM_RESERVE | (whole ? VM_COMMIT : 0);
+		each_failure_of_all(scenes, ARRAY_SIZE(scenes));
+	}
 }
 
 static void need_watch(void)

@@ -49,6 +49,9 @@ TEST(each_bad_request_has_its_status)
 		{ "reset and commit", UNIT, PAGE, VM_RESET | VM_COMMIT, RW, FM_E_INVALID_PARAMETER_5 },
 		{ "placeholder of a plain call", 0, PAGE, VM_RESERVE | VM_RESERVE_PLACEHOLDER, 0,
 		  FM_E_INVALID_PARAMETER },
+		{ "large pages, watched", 0, VM_LARGE_PAGE, VM_LARGE_PAGES | VM_RESERVE | VM_COMMIT | VM_WRITE_WATCH, RW,
+		  FM_E_INVALID_PARAMETER_5 },
+		{ "reset of nothing", UNIT, PAGE, VM_RESET, RW, FM_E_CONFLICTING_ADDRESSES },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <windows.h>
@@ -190,6 +191,7 @@ static void fault_row_run(const struct fault_row *row)
 	const char *calls[200];
 	unsigned occurrences[200], count = 0, allocations = 0;
 
+	REQUIRE_EQ(setenv("FILEMAP_ROOT", check_directory(), 1), 0); /* names are counted */
 	REQUIRE_EQ(lock_ready(), FM_OK); /* for grace_settle() */
 	for (int warm = 0; warm < 2; warm++) {
 		check_row("%s: without a fault", row->name);

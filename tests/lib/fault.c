@@ -35,8 +35,8 @@ static unsigned armed_nth;
 static enum fault_kind armed_kind;
 static int armed_error;
 
-/* Returns the error to give, or 0. Sets *kill_after. */
-static int before(int call, bool *kill_after)
+/* Returns the error to give, or 0. Sets *ret_after: a signal that is due right after the call. */
+static int before(int call, int *ret_after)
 {
 	unsigned n = atomic_fetch_add(&counts[call], 1) + 1;
 	bool harmless = call == CALL_close || call == CALL_munmap; /* releasing does not fail at once */
@@ -55,20 +55,23 @@ static int before(int call, bool *kill_after)
 	if (armed_kind == FAULT_FROM ? n < armed_nth : n != armed_nth)
 		return 0;
 	fired = true;
-	if (armed_kind == FAULT_KILL_BEFORE)
-		kill(getpid(), SIGKILL);
-	*kill_after = armed_kind == FAULT_KILL_AFTER;
-	return armed_kind == FAULT_KILL_AFTER ? 0 : armed_error;
+	if (armed_kind == FAULT_ONCE || armed_kind == FAULT_FROM)
+		return armed_error;
+	if (armed_kind == FAULT_KILL_BEFORE || armed_kind == FAULT_STOP_BEFORE)
+		kill(getpid(), armed_kind == FAULT_KILL_BEFORE ? SIGKILL : SIGSTOP);
+	else
+		*ret_after = armed_kind == FAULT_KILL_AFTER ? SIGKILL : SIGSTOP;
+	return 0;
 }
 
 #define WRAP(type, name, params, args, expression)                                                 \
 	static type fault_##name params                                                             \
 	{                                                                                           \
-		bool kill_after = false;                                                            \
-		int error = before(CALL_##name, &kill_after);                                       \
+		int after = 0;                                                                      \
+		int error = before(CALL_##name, &after);                                            \
 		type result = error ? (type)-error : real.name args;                                \
-		if (kill_after)                                                                     \
-			kill(getpid(), SIGKILL);                                                    \
+		if (after)                                                                          \
+			kill(getpid(), after);                                                      \
 		return result;                                                                      \
 	}
 OS_CALLS(WRAP)

@@ -13,6 +13,8 @@ enum fault_kind {
 	FAULT_FROM,       /* the N-th and all after it fail */
 	FAULT_KILL_BEFORE,/* SIGKILL instead of the N-th call */
 	FAULT_KILL_AFTER, /* SIGKILL right after it */
+	FAULT_STOP_BEFORE,/* SIGSTOP, so that it begins once somebody has sent SIGCONT */
+	FAULT_STOP_AFTER,
 };
 
 /* Arm: the @nth (from 1) call of @name ("*": of any but close and munmap) fails with @error (positive

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,124 +15,36 @@
 #include "fault.h"
 #include "os.h"
 
-#define PROCESSES_MAX 64u
-#define NAMES_MAX 256u
-#define HANDS 2u /* handles that a process may have at a time */
-#define SLOTS (PROCESSES_MAX * HANDS)
+#define CALLS_PER_KILL 3u /* at least: on a busy machine the pace falls, not what each death may hit */
 
-enum hand_state { IDLE, ACQUIRING, HOLDING, RELEASING };
+/* What a process shall do at its next turn; the last two: it is at it, and cannot be told otherwise. */
+enum order { LIVE_ON, FORK_HEIR, EXEC_HEIR, FORKING, EXECING };
 
-/* One word, so that it can be read whole: what a hand is doing. @turn tells equal stays apart. */
-#define WORD(state, name, turn, number)                                                            \
-	((uint64_t)(state) | (uint64_t)(name) << 2 | (uint64_t)((turn) & 0xffff) << 12 | (uint64_t)(number) << 28)
-#define STATE_OF(word) ((enum hand_state)((word) & 3))
-#define NAME_OF(word) ((unsigned)((word) >> 2 & 0x3ff))
-#define NUMBER_OF(word) ((word) >> 28)
-
-struct shared {
-	_Atomic uint64_t slot[SLOTS];
-	/* It may be dead already, so its slots prove nothing. The parent's word and the child's own: with one
-	 * flag for both a child that survived would take back what the parent has said. */
-	atomic_bool doomed[PROCESSES_MAX], tempted[PROCESSES_MAX];
-	_Atomic uint64_t next_number;
-	_Atomic uint64_t dead_below[NAMES_MAX];  /* objects of the name with a smaller number are dead */
-	_Atomic uint64_t calls, made, opened, missing, busy, failed, doubled, lost, resurrected, stale, quiet;
+struct place {
+	/* The supervisor's word and the process's own: with one flag for both a process that survived would
+	 * take back what the supervisor has said. */
+	atomic_bool doomed, tempted;
+	atomic_bool inside;
+	_Atomic(enum order) order;
+	_Atomic pid_t heir;  /* who waits for the owner's death */
+	_Atomic pid_t owner; /* once it was an heir */
 };
 
-struct child {
-	const struct storm_target *target;
-	const struct storm_options *options;
-	unsigned process;
-	uint64_t random;
-	uint16_t turn;
-	void *handle[HANDS];
+struct shared {
+	struct place place[STORM_PLACES];
+	_Atomic uint64_t calls; /* begun */
+	_Alignas(64) char own[]; /* of the storm */
 };
 
 static struct shared *shared;
+static int shared_fd;
 
-static unsigned random_below(uint64_t *state, unsigned limit)
+unsigned storm_random(uint64_t *state, unsigned limit)
 {
 	*state ^= *state << 13;
 	*state ^= *state >> 7;
 	*state ^= *state << 17;
 	return (unsigned)((*state >> 33) % limit);
-}
-
-/* ---- the oracle ---- */
-
-static bool is_on(uint64_t word, unsigned name)
-{
-	return STATE_OF(word) != IDLE && NAME_OF(word) == name;
-}
-
-static void read_slots(const struct storm_options *options, uint64_t words[SLOTS])
-{
-	for (unsigned i = 0; i < options->processes * HANDS; i++)
-		words[i] = shared->slot[i];
-}
-
-/* If two readings agree that no other hand has to do with @name, then at the moment between them every
- * object of that name was dead, and numbers drawn later are not smaller than the one read there. */
-static void note_quiet(const struct storm_options *options, unsigned self, unsigned name)
-{
-	uint64_t first[SLOTS], second[SLOTS], next, known;
-
-	read_slots(options, first);
-	next = shared->next_number;
-	for (unsigned i = 0; i < options->processes * HANDS; i++)
-		if (i != self && is_on(first[i], name))
-			return;
-	read_slots(options, second);
-	if (memcmp(first, second, options->processes * HANDS * sizeof(first[0])) != 0)
-		return;
-	shared->quiet++;
-	known = shared->dead_below[name];
-	while (known < next && !atomic_compare_exchange_weak(&shared->dead_below[name], &known, next))
-		continue;
-}
-
-/* Is the owner of slot @i alive, and still at what @word says? The word is read last: it is cleared before
- * the flags are. */
-static bool is_certain(unsigned i, uint64_t word)
-{
-	return !shared->doomed[i / HANDS] && !shared->tempted[i / HANDS] && shared->slot[i] == word;
-}
-
-/* Number of the object that another hand held during the whole call, or 0. */
-static uint64_t held_throughout(const struct child *child, unsigned self, unsigned name, const uint64_t before[SLOTS])
-{
-	for (unsigned i = 0; i < child->options->processes * HANDS; i++) {
-		if (i == self || STATE_OF(before[i]) != HOLDING || NAME_OF(before[i]) != name)
-			continue;
-		if (is_certain(i, before[i]))
-			return NUMBER_OF(before[i]);
-	}
-	return 0;
-}
-
-static void judge(const struct child *child, unsigned self, unsigned name, enum storm_answer answer, uint64_t number,
-		  const uint64_t before[SLOTS], uint64_t floor)
-{
-	uint64_t held = held_throughout(child, self, name, before);
-
-	if (held && answer == STORM_MISSING)
-		shared->lost++;
-	if (held && (answer == STORM_MADE || (answer == STORM_OPENED && number != held)))
-		shared->doubled++;
-	if (answer == STORM_OPENED && number < floor)
-		shared->resurrected++;
-}
-
-/* Now that this hand's stay is published: does another hold another object of the name? */
-static void judge_company(const struct child *child, unsigned self, unsigned name, uint64_t number)
-{
-	for (unsigned i = 0; i < child->options->processes * HANDS; i++) {
-		uint64_t word = shared->slot[i];
-
-		if (i != self && STATE_OF(word) == HOLDING && NAME_OF(word) == name && NUMBER_OF(word) != number &&
-		    is_certain(i, word))
-			shared->doubled++;
-	}
 }
 
 /* ---- the weather: any system call may come after those of others ---- */
@@ -142,7 +54,7 @@ static uint64_t gusts = 1;
 
 static void blow(void)
 {
-	if (random_below(&gusts, 4) == 0)
+	if (storm_random(&gusts, 8) == 0)
 		(void)sched_yield(); /* cannot fail */
 }
 
@@ -157,194 +69,307 @@ OS_CALLS(GUST)
 
 static void raise_wind(void)
 {
-	if (calm.close)
-		return;
 	calm = os;
 #define INSTALL(type, name, params, args, expression) os.name = gust_##name;
 	OS_CALLS(INSTALL)
 #undef INSTALL
+	fault_count_reset(); /* installs itself, once for all children */
 }
 
-/* ---- a child ---- */
+/* ---- a process ---- */
 
-static void count(enum storm_answer answer)
+static void attach(int fd, size_t size)
 {
-	_Atomic uint64_t *const table[] = { &shared->made, &shared->opened, &shared->missing,
-					    &shared->busy, &shared->stale,  &shared->failed };
+	shared_fd = fd;
+	shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	REQUIRE(shared != MAP_FAILED);
+}
 
-	(*table[answer])++;
+void *storm_begin(size_t size)
+{
+	int fd = memfd_create("storm", 0); /* not closed by exec */
+
+	REQUIRE(fd >= 0);
+	REQUIRE_EQ(ftruncate(fd, (off_t)(sizeof(*shared) + size)), 0);
+	attach(fd, sizeof(*shared) + size);
+	return shared->own;
+}
+
+void storm_heir_arguments(const struct storm_life *life, char text[STORM_HEIR_ARGUMENTS][24])
+{
+	(void)snprintf(text[0], sizeof(text[0]), "%d", shared_fd);
+	(void)snprintf(text[1], sizeof(text[1]), "%u", life->place);
+	(void)snprintf(text[2], sizeof(text[2]), "%llu", (unsigned long long)life->random);
+}
+
+void *storm_join(struct storm_life *ret_life)
+{
+	struct stat st;
+	int fd = atoi(check_argument(0));
+
+	REQUIRE_EQ(fstat(fd, &st), 0);
+	attach(fd, (size_t)st.st_size);
+	ret_life->place = (unsigned)atoi(check_argument(1));
+	ret_life->random = strtoull(check_argument(2), NULL, 10) * 0x9e3779b97f4a7c15u | 1;
+	ret_life->origin = STORM_EXECED;
+	gusts = ret_life->random;
+	raise_wind();
+	return shared->own;
+}
+
+static void wait_a_moment(const struct storm_body *body, struct storm_life *life)
+{
+	if (body->idle)
+		body->idle(life);
+	(void)nanosleep(&(const struct timespec){ .tv_nsec = 50000 }, NULL); /* not to burn the processor */
+}
+
+void storm_succeed(const struct storm_body *body, struct storm_life *life)
+{
+	while (shared->place[life->place].owner != getpid())
+		wait_a_moment(body, life);
+}
+
+void storm_turn(const struct storm_body *body, struct storm_life *life)
+{
+	struct place *place = &shared->place[life->place];
+	enum order order = place->order;
+	pid_t heir;
+
+	if (order == LIVE_ON || !atomic_compare_exchange_strong(&place->order, &order, order + 2))
+		return;
+	heir = order == EXEC_HEIR ? body->exec(life) : fork();
+	if (heir == 0) {
+		life->origin = STORM_FORKED;
+		life->random ^= 0x9e3779b97f4a7c15u;
+		gusts ^= life->random;
+		storm_succeed(body, life);
+		return;
+	}
+	if (heir < 0)
+		_exit(1);
+	place->heir = heir;
+	for (;;)
+		wait_a_moment(body, life);
+}
+
+void storm_enter(struct storm_life *life)
+{
+	struct place *place = &shared->place[life->place];
+	unsigned fate = storm_random(&life->random, 32);
+	bool after = storm_random(&life->random, 2);
+
+	place->inside = true;
 	shared->calls++;
-}
-
-/* Now and then die before or after a system call of the coming call of the library. */
-static bool tempt_fate(struct child *child)
-{
-	if (random_below(&child->random, 24) != 0)
-		return false;
-	shared->tempted[child->process] = true;
-	fault_arm(random_below(&child->random, 4) ? "*" : "close", 1 + random_below(&child->random, 14),
-		  random_below(&child->random, 2) ? FAULT_KILL_BEFORE : FAULT_KILL_AFTER, 0);
-	return true;
-}
-
-static void survive(const struct child *child, bool tempted)
-{
-	if (!tempted)
+	if (fate > 1)
 		return;
+	place->tempted = fate == 0;
+	fault_arm(storm_random(&life->random, 4) ? "*" : "close", 1 + storm_random(&life->random, 14),
+		  fate == 0 ? after ? FAULT_KILL_AFTER : FAULT_KILL_BEFORE : after ? FAULT_STOP_AFTER : FAULT_STOP_BEFORE, 0);
+}
+
+void storm_leave(const struct storm_life *life)
+{
+	struct place *place = &shared->place[life->place];
+
 	(void)fault_disarm();
-	shared->tempted[child->process] = false;
+	if (place->tempted)
+		place->tempted = false;
+	place->inside = false;
 }
 
-static void take(struct child *child, unsigned hand)
+bool storm_may_be_dead(unsigned place)
 {
-	unsigned self = child->process * HANDS + hand, name = random_below(&child->random, child->options->names);
-	uint64_t before[SLOTS], floor, number, got = 0;
-	enum storm_answer answer;
-	bool tempted;
-
-	shared->slot[self] = WORD(ACQUIRING, name, ++child->turn, 0);
-	note_quiet(child->options, self, name);
-	floor = shared->dead_below[name];
-	number = shared->next_number++;
-	read_slots(child->options, before);
-	tempted = tempt_fate(child);
-	answer = child->target->acquire(name, random_below(&child->random, 10) < 7, number, &child->handle[hand], &got);
-	survive(child, tempted);
-	judge(child, self, name, answer, got, before, floor);
-	count(answer);
-	if (answer != STORM_MADE && answer != STORM_OPENED) {
-		shared->slot[self] = 0;
-		return;
-	}
-	shared->slot[self] = WORD(HOLDING, name, child->turn, got);
-	judge_company(child, self, name, got);
-	if (child->target->use && !child->target->use(child->handle[hand], got))
-		shared->stale++;
+	return shared->place[place].doomed || shared->place[place].tempted;
 }
 
-static void give(struct child *child, unsigned hand)
+/* ---- the supervisor ---- */
+
+struct member {
+	pid_t pid;           /* 0: the place is empty */
+	enum storm_origin origin;
+	bool stopped;
+	uint64_t until;      /* the turn at which it goes on, or dies */
+};
+
+struct crowd {
+	const struct storm_body *body;
+	unsigned places;
+	uint64_t random, turn;
+	struct member member[STORM_PLACES];
+	struct storm_deaths deaths;
+};
+
+static void spawn(struct crowd *crowd, unsigned i)
 {
-	unsigned self = child->process * HANDS + hand, name = NAME_OF(shared->slot[self]);
-	bool tempted;
+	struct storm_life life = { .place = i, .origin = STORM_FRESH };
+	pid_t pid;
 
-	shared->slot[self] = WORD(RELEASING, name, child->turn, 0);
-	tempted = tempt_fate(child);
-	child->target->release(name, child->handle[hand]);
-	survive(child, tempted);
-	shared->slot[self] = 0;
-}
-
-static _Noreturn void live(struct child *child)
-{
-	for (;;) {
-		unsigned hand = random_below(&child->random, HANDS);
-
-		if (STATE_OF(shared->slot[child->process * HANDS + hand]) == IDLE)
-			take(child, hand);
-		else
-			give(child, hand);
-	}
-}
-
-/* ---- the parent ---- */
-
-static pid_t spawn(const struct storm_target *target, const struct storm_options *options, unsigned process,
-		   uint64_t random)
-{
-	struct child child = { .target = target, .options = options, .process = process, .random = random | 1, .turn = (uint16_t)random };
-	pid_t pid = fork();
-
+	life.random = (crowd->random ^ (uint64_t)storm_random(&crowd->random, ~0u) << 32) | 1;
+	pid = fork();
 	REQUIRE(pid >= 0);
 	if (pid == 0) {
-		raise_wind();
-		gusts = child.random;
-		live(&child);
+		gusts = life.random;
+		(void)nice(10); /* the supervisor comes first, or it would not keep its pace */
+		crowd->body->live(&life);
+		_exit(1); /* it never ends by itself */
 	}
-	return pid;
+	crowd->member[i] = (struct member){ .pid = pid, .origin = STORM_FRESH };
+}
+
+static void stop_over(struct crowd *crowd, unsigned i)
+{
+	crowd->member[i].stopped = false;
+	REQUIRE_EQ(kill(crowd->member[i].pid, SIGCONT), 0);
 }
 
 /* It has been reaped, so the kernel has closed what it had. */
-static void forget(unsigned process)
+static void bury(struct crowd *crowd, unsigned i)
 {
-	for (unsigned hand = 0; hand < HANDS; hand++)
-		shared->slot[process * HANDS + hand] = 0;
-	shared->doomed[process] = false;
-	shared->tempted[process] = false;
+	struct member *member = &crowd->member[i];
+	struct place *place = &shared->place[i];
+	pid_t heir = place->heir;
+
+	crowd->deaths.kills++;
+	crowd->deaths.of[member->origin]++;
+	crowd->deaths.stopped += member->stopped;
+	crowd->deaths.inside += place->inside;
+	*member = (struct member){ .pid = heir, .origin = place->order == EXECING ? STORM_EXECED : STORM_FORKED };
+	place->inside = false;
+	place->heir = 0;
+	crowd->body->buried(i, heir);
+	place->doomed = false;
+	place->tempted = false;
+	place->order = LIVE_ON;
+	place->owner = heir;
 }
 
-struct crowd {
-	pid_t pid[PROCESSES_MAX];
-	struct storm_result *result;
-};
-
-static void doom(struct crowd *crowd, unsigned process)
+/* Who has died or stopped since. */
+static void notice(struct crowd *crowd)
 {
-	shared->doomed[process] = true;
-	REQUIRE_EQ(kill(crowd->pid[process], SIGKILL), 0);
-}
+	int status;
+	pid_t pid;
 
-/* Reap who is dead, or with @all everybody. */
-static void reap(struct crowd *crowd, const struct storm_options *options, bool all)
-{
-	for (unsigned i = 0; i < options->processes; i++) {
-		int status;
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		unsigned i = 0;
 
-		if (crowd->pid[i] == 0 || waitpid(crowd->pid[i], &status, all ? 0 : WNOHANG) != crowd->pid[i])
+		while (i < crowd->places && crowd->member[i].pid != pid)
+			i++;
+		REQUIRE(i < crowd->places);
+		if (WIFSTOPPED(status)) {
+			crowd->member[i].stopped = true;
+			crowd->member[i].until = crowd->turn + storm_random(&crowd->random, 16);
+			crowd->deaths.stops++;
 			continue;
-		REQUIRE(WIFSIGNALED(status));
-		REQUIRE_EQ(WTERMSIG(status), SIGKILL);
-		crowd->result->kills++;
-		crowd->result->kills_inside += !shared->doomed[i];
-		crowd->pid[i] = 0;
-		forget(i);
+		}
+		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+			check_fatal(__FILE__, __LINE__, "a process ended with status %#x", (unsigned)status);
+		bury(crowd, i);
 	}
 }
 
-static void collect(struct storm_result *result)
+/* Kill it, unless it is just making an heir: then we must know that one first. */
+static void end(struct crowd *crowd, unsigned i)
 {
-	result->calls = shared->calls;
-	result->made = shared->made;
-	result->opened = shared->opened;
-	result->missing = shared->missing;
-	result->busy = shared->busy;
-	result->failed = shared->failed;
-	result->doubled = shared->doubled;
-	result->lost = shared->lost;
-	result->resurrected = shared->resurrected;
-	result->stale = shared->stale;
-	result->quiet = shared->quiet;
+	struct place *place = &shared->place[i];
+
+	if (crowd->member[i].pid == 0)
+		return;
+	if (place->order != LIVE_ON && !place->heir) {
+		if (crowd->member[i].stopped)
+			stop_over(crowd, i);
+		return;
+	}
+	if (!place->heir) /* who has one leaves its handles to it: what it holds is held on */
+		place->doomed = true;
+	REQUIRE_EQ(kill(crowd->member[i].pid, SIGKILL), 0);
 }
 
-void storm_run(const struct storm_target *target, const struct storm_options *options,
-	       struct storm_result *ret_result)
+static void strike(struct crowd *crowd)
 {
-	struct storm_result result = { 0 };
-	struct crowd crowd = { .result = &result };
-	uint64_t random = (uint64_t)time(NULL) * 0x9e3779b97f4a7c15u ^ (uint64_t)getpid();
+	unsigned i = storm_random(&crowd->random, crowd->places), how = storm_random(&crowd->random, 64);
 
-	REQUIRE(options->processes <= PROCESSES_MAX && options->names <= NAMES_MAX);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	REQUIRE(shared != MAP_FAILED);
-	shared->next_number = 1;
-	while (result.kills < options->kills) {
-		const struct timespec pause = { 0, 100000 + random_below(&random, 400000) };
+	if (how == 0) {
+		for (i = 0; i < crowd->places; i++)
+			end(crowd, i);
+	} else if (crowd->member[i].pid == 0 || shared->place[i].order != LIVE_ON || how > 16) {
+		end(crowd, i);
+	} else if (how > 8) {
+		REQUIRE_EQ(kill(crowd->member[i].pid, SIGSTOP), 0);
+	} else {
+		shared->place[i].order = crowd->body->exec && how > 5 ? EXEC_HEIR : FORK_HEIR;
+	}
+}
 
-		for (unsigned i = 0; i < options->processes; i++)
-			if (crowd.pid[i] == 0)
-				crowd.pid[i] = spawn(target, options, i, random ^ (uint64_t)random_below(&random, ~0u) << 32);
+/* Stopped processes go on, or die; parents die once they have heirs. */
+static void settle(struct crowd *crowd)
+{
+	for (unsigned i = 0; i < crowd->places; i++) {
+		if (shared->place[i].heir)
+			end(crowd, i);
+		else if (crowd->member[i].stopped && crowd->turn >= crowd->member[i].until)
+			(storm_random(&crowd->random, 2) ? stop_over : end)(crowd, i);
+	}
+}
+
+/* How many are to die, or to be stopped or inherited from, at this turn. */
+static unsigned due(const struct crowd *crowd, uint64_t start, unsigned pace)
+{
+	uint64_t most = (os_monotonic_ns() - start) * pace / 1000000000u, kills = crowd->deaths.kills;
+
+	if (most > shared->calls / CALLS_PER_KILL)
+		most = shared->calls / CALLS_PER_KILL;
+	if (most <= kills)
+		return 0;
+	return most - kills < crowd->places / 4 ? (unsigned)(most - kills) : crowd->places / 4;
+}
+
+static void finish(struct crowd *crowd)
+{
+	bool any = true;
+
+	for (unsigned i = 0; i < crowd->places; i++) {
+		enum order order = shared->place[i].order;
+
+		if (order == FORK_HEIR || order == EXEC_HEIR)
+			(void)atomic_compare_exchange_strong(&shared->place[i].order, &order, LIVE_ON); /* else it is at it */
+	}
+	while (any) {
+		any = false;
+		for (unsigned i = 0; i < crowd->places; i++) {
+			end(crowd, i);
+			any = any || crowd->member[i].pid;
+		}
+		(void)nanosleep(&(const struct timespec){ .tv_nsec = 100000 }, NULL); /* not to burn the processor */
+		notice(crowd);
+	}
+}
+
+void storm_crowd(const struct storm_body *body, unsigned places, uint64_t kills, unsigned pace,
+		 struct storm_deaths *ret_deaths)
+{
+	struct crowd crowd = { .body = body, .places = places };
+	uint64_t start = os_monotonic_ns();
+
+	REQUIRE(places <= STORM_PLACES);
+	raise_wind();
+	REQUIRE_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0); /* heirs are ours when their parents are dead */
+	crowd.random = (os_realtime_ns() * 0x9e3779b97f4a7c15u ^ (uint64_t)getpid()) | 1;
+	for (; crowd.deaths.kills < kills; crowd.turn++) {
+		const struct timespec pause = { 0, 100000 + storm_random(&crowd.random, 400000) };
+
+		for (unsigned i = 0; i < places; i++)
+			if (crowd.member[i].pid == 0)
+				spawn(&crowd, i);
 		(void)nanosleep(&pause, NULL); /* the pace of killing; nothing is waited for */
-		if (random_below(&random, 64) == 0)
-			for (unsigned i = 0; i < options->processes; i++)
-				doom(&crowd, i);
-		else
-			doom(&crowd, random_below(&random, options->processes));
-		reap(&crowd, options, false);
+		for (unsigned n = due(&crowd, start, pace); n > 0; n--)
+			strike(&crowd);
+		notice(&crowd);
+		settle(&crowd);
+		if (body->tick)
+			body->tick();
 	}
-	for (unsigned i = 0; i < options->processes; i++)
-		if (crowd.pid[i])
-			doom(&crowd, i);
-	reap(&crowd, options, true);
-	collect(&result);
-	munmap(shared, sizeof(*shared));
-	*ret_result = result;
+	finish(&crowd);
+	close(shared_fd);
+	*ret_deaths = crowd.deaths;
 }

@@ -2,8 +2,9 @@
 /* The naming protocol under SIGKILL. STORM_KILLS=n in the environment for more than the short form. */
 #include "name_help.h"
 #include "storm.h"
+#include "storm_objects.h"
 
-#define KILLS_SHORT 8000u
+#define KILLS_SHORT 1000u
 
 static struct object_name target_name(unsigned number, char buffer[32])
 {
@@ -80,45 +81,13 @@ static bool use(void *handle, uint64_t id)
 	       (written == id || written == 0);
 }
 
-static bool count_entry(const fm_entry *entry, void *context)
-{
-	(void)entry;
-	++*(unsigned *)context;
-	return true;
-}
-
-static unsigned entries_after_sweep(unsigned space)
-{
-	unsigned count = 0;
-
-	CHECK_EQ(fm_namespace_sweep(space, NULL, NULL), FM_OK);
-	CHECK_EQ(fm_namespace_list(space, count_entry, &count), FM_OK);
-	return count;
-}
-
 TEST(no_kill_doubles_loses_or_resurrects_an_object)
 {
-	static const struct storm_target target = { acquire, release, use };
-	const char *kills = getenv("STORM_KILLS");
-	struct storm_options options = { .processes = 16, .names = 24, .kills = KILLS_SHORT };
-	struct storm_result result;
+	static const struct storm_target target = { "names", acquire, release, use, NULL, NULL };
+	struct storm_ground before;
 
-	name_world();
-	if (kills)
-		options.kills = strtoull(kills, NULL, 10);
-	storm_run(&target, &options, &result);
-	printf("%llu kills, %llu of them inside a call; %llu calls: %llu made, %llu opened, %llu missing, %llu timed out; "
-	       "%llu quiet moments\n",
-	       (unsigned long long)result.kills, (unsigned long long)result.kills_inside,
-	       (unsigned long long)result.calls, (unsigned long long)result.made, (unsigned long long)result.opened,
-	       (unsigned long long)result.missing, (unsigned long long)result.busy, (unsigned long long)result.quiet);
-	CHECK_EQ(result.doubled, 0);
-	CHECK_EQ(result.lost, 0);
-	CHECK_EQ(result.resurrected, 0);
-	CHECK_EQ(result.stale, 0);
-	CHECK_EQ(result.busy, 0);
-	CHECK_EQ(result.failed, 0);
-	CHECK(result.quiet > 0);
-	CHECK_EQ(entries_after_sweep(FM_LOCAL), 0);
-	CHECK_EQ(entries_after_sweep(FM_GLOBAL), 0);
+	(void)storm_ground_make();
+	before = storm_ground_look();
+	storm_objects(&target, 24, storm_kills(KILLS_SHORT), 500);
+	storm_ground_check(before);
 }

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Sections under SIGKILL. STORM_KILLS=n in the environment for more than the short form. */
+/*
+ * Sections and views under SIGKILL: named ones with the oracle of storm_objects.h, unnamed ones given from
+ * hand to hand. STORM_KILLS=n in the environment for more than the short form.
+ */
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 
 #include "fault.h"
 #include "make.h"
 #include "storm.h"
+#include "storm_objects.h"
 
-#define KILLS_SHORT 4000u
+#define KILLS_SHORT 1000u
+#define NAMES 24u
 #define FILE_SIZE ((off_t)1 << 40)
 
 /* An object's number is its size: in pages of memory, in words of a sparse file. It can be known from the first moment. */
@@ -63,6 +71,126 @@ static uint64_t record_of(struct hand *hand, uint64_t number, bool write)
 	return fm_view_unmap(view) == FM_OK ? found : UINT64_MAX;
 }
 
+/* ---- unnamed sections: whoever takes one from the market finds it whole, wherever its makers are ---- */
+
+struct market {
+	_Atomic uint64_t given, taken, wrong;
+};
+
+static struct market *market;
+static int market_ends[2], market_fd;
+
+static void open_market(void)
+{
+	char numbers[64];
+
+	REQUIRE_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, market_ends), 0);
+	market_fd = memfd_create("market", 0);
+	REQUIRE_EQ(ftruncate(market_fd, sizeof(*market)), 0);
+	(void)snprintf(numbers, sizeof(numbers), "%d %d %d", market_fd, market_ends[0], market_ends[1]);
+	REQUIRE_EQ(setenv("STORM_MARKET", numbers, 1), 0); /* all of them stay open over exec */
+}
+
+static void visit_market(void)
+{
+	const char *numbers = getenv("STORM_MARKET");
+
+	REQUIRE(numbers && sscanf(numbers, "%d %d %d", &market_fd, &market_ends[0], &market_ends[1]) == 3);
+	market = mmap(NULL, sizeof(*market), PROT_READ | PROT_WRITE, MAP_SHARED, market_fd, 0);
+	REQUIRE(market != MAP_FAILED);
+}
+
+/* In each page how many there are, and which one it is. */
+static uint64_t stamp_of(uint64_t pages, uint64_t page)
+{
+	return pages << 32 | (page + 1);
+}
+
+static bool give_new(uint64_t pages)
+{
+	fm_section_options options = { .size = pages * PAGE };
+	fm_section *section;
+	fm_status status = fm_section_create(&options, &section);
+	void *view;
+
+	if (status != FM_OK)
+		return false;
+	status = fm_view_map(section, FM_WRITE, 0, 0, &view);
+	if (status == FM_OK) {
+		for (uint64_t page = 0; page < pages; page++)
+			*(uint64_t *)((char *)view + page * PAGE) = stamp_of(pages, page);
+		status = fm_section_send(section, market_ends[0], pages % 2 ? FM_READ : FM_WRITE);
+		if (fm_view_unmap(view) != FM_OK)
+			status = FM_E_UNSUCCESSFUL;
+	}
+	fm_section_close(section);
+	market->given += status == FM_OK;
+	return status == FM_OK || status == FM_E_TIMEOUT; /* the market is full */
+}
+
+static bool is_whole(fm_section *section)
+{
+	fm_section_info info = { 0 };
+	bool whole = fm_section_query(section, &info) == FM_OK && info.size >= PAGE;
+	uint64_t pages = info.size / PAGE;
+	void *view;
+
+	if (!whole || fm_view_map(section, FM_READ, 0, 0, &view) != FM_OK)
+		return false;
+	for (uint64_t page = 0; page < pages; page++)
+		whole = whole && *(uint64_t *)((char *)view + page * PAGE) == stamp_of(pages, page);
+	return fm_view_unmap(view) == FM_OK && whole;
+}
+
+/* Every other one goes back: by then it has had several holders, most of them dead. */
+static bool take_and_pass_on(bool pass_on)
+{
+	fm_section *section;
+	fm_status status = fm_section_receive(market_ends[1], &section);
+	bool whole;
+
+	if (status != FM_OK)
+		return status == FM_E_TIMEOUT; /* the market is empty */
+	market->taken++;
+	whole = is_whole(section);
+	if (pass_on)
+		status = fm_section_send(section, market_ends[0], FM_READ);
+	fm_section_close(section);
+	return whole && (status == FM_OK || status == FM_E_TIMEOUT);
+}
+
+static void trade(unsigned turn)
+{
+	if (!market)
+		visit_market();
+	if (!(turn % 2 ? give_new(1 + turn / 2 % 5) : take_and_pass_on(turn / 2 % 2)))
+		market->wrong++;
+}
+
+/* ---- a view that stays when its handle is closed ---- */
+
+static const _Atomic uint64_t *kept;
+static uint64_t kept_number;
+
+/* Its page holds the creator's number, or nothing if that one never came to write it; and no other's. */
+static bool keep_view(const struct hand *hand, uint64_t number)
+{
+	uint64_t found = kept ? *kept : 0;
+	bool right = found == 0 || found == kept_number;
+	void *view;
+
+	if (kept && fm_view_unmap((const void *)kept) != FM_OK)
+		return false;
+	kept = NULL;
+	if (hand->kind == PLAIN && fm_view_map(hand->section, FM_READ, 0, sizeof(*kept), &view) == FM_OK) {
+		kept = view;
+		kept_number = number;
+	}
+	return right;
+}
+
+/* ---- named ones ---- */
+
 static enum storm_answer acquire(unsigned name, bool may_create, uint64_t number, void **ret_handle, uint64_t *ret_number)
 {
 	char text[32];
@@ -104,62 +232,76 @@ static bool use(void *handle, uint64_t number)
 	fm_section *other;
 	uint64_t found = record_of(hand, number, false);
 
+	trade(hand->uses + (unsigned)number);
 	if (++hand->uses % 2 && fm_section_duplicate(hand->section, number % 2 ? 0 : FM_WRITE, &other) == FM_OK) {
 		fm_section_close(hand->section);
 		hand->section = other;
 	}
+	if (!keep_view(hand, number))
+		return false;
 	if (hand->kind == OF_FILE) /* whose bytes outlive every object */
 		return found != UINT64_MAX;
 	return (found == 0 || found == number) && record_of(hand, number, false) != UINT64_MAX;
 }
 
-static void make_world(void)
+static int bequeath(void *handle)
+{
+	struct hand *hand = handle;
+
+	return fm_section_set_inheritable(hand->section, true) == FM_OK ? fm_section_number(hand->section) : -1;
+}
+
+static void *adopt(unsigned name, int number)
+{
+	struct hand *hand = calloc(1, sizeof(*hand));
+
+	hand->kind = kind_of(name);
+	if (fm_section_adopt(number, &hand->section) == FM_OK)
+		return hand;
+	free(hand);
+	return NULL;
+}
+
+static const struct storm_target target = { "sections", acquire, release, use, bequeath, adopt };
+
+static void find_backing(void)
+{
+	(void)snprintf(backing, sizeof(backing), "%s/backing", getenv("FILEMAP_ROOT"));
+}
+
+CHILD(storm_heir)
+{
+	find_backing();
+	storm_objects_heir(&target, NAMES);
+}
+
+/* A file of words, whose length is the number of the section; and the market. */
+static struct storm_ground make_world(void)
 {
 	int fd;
 
-	if (!getenv("TMPDIR") && access("/dev/shm", W_OK) == 0) /* where names usually live */
-		REQUIRE_EQ(setenv("TMPDIR", "/dev/shm", 1), 0);
-	REQUIRE_EQ(setenv("FILEMAP_ROOT", check_directory(), 1), 0);
-	(void)snprintf(backing, sizeof(backing), "%s/backing", check_directory());
+	(void)storm_ground_make();
+	find_backing();
 	fd = open(backing, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	REQUIRE(fd >= 0);
 	REQUIRE_EQ(ftruncate(fd, FILE_SIZE), 0);
 	close(fd);
-}
-
-static void nothing_is_left(void)
-{
-	for (unsigned space = FM_LOCAL; space <= FM_GLOBAL; space++)
-		CHECK_EQ(fm_namespace_sweep(space, NULL, NULL), FM_OK);
-	CHECK_EQ(fault_world().names, 0);
+	open_market();
+	return storm_ground_look();
 }
 
 TEST(no_kill_doubles_loses_or_resurrects_a_section)
 {
-	static const struct storm_target target = { acquire, release, use };
-	const char *kills = getenv("STORM_KILLS");
-	struct storm_options options = { .processes = 16, .names = 24, .kills = KILLS_SHORT };
-	struct storm_result result;
+	struct storm_ground before = make_world();
 
-	make_world();
-	if (kills)
-		options.kills = strtoull(kills, NULL, 10);
-	storm_run(&target, &options, &result);
-	printf("%llu kills, %llu of them inside a call; %llu calls: %llu made, %llu opened, %llu missing, %llu timed out; "
-	       "%llu quiet moments; doubled %llu, lost %llu, resurrected %llu, stale %llu\n",
-	       (unsigned long long)result.kills, (unsigned long long)result.kills_inside,
-	       (unsigned long long)result.calls, (unsigned long long)result.made, (unsigned long long)result.opened,
-	       (unsigned long long)result.missing, (unsigned long long)result.busy, (unsigned long long)result.quiet,
-	       (unsigned long long)result.doubled, (unsigned long long)result.lost,
-	       (unsigned long long)result.resurrected, (unsigned long long)result.stale);
-	CHECK_EQ(result.doubled, 0);
-	CHECK_EQ(result.lost, 0);
-	CHECK_EQ(result.resurrected, 0);
-	CHECK_EQ(result.stale, 0);
-	CHECK_EQ(result.busy, 0);
-	CHECK_EQ(result.failed, 0);
-	CHECK(result.quiet > 0);
-	nothing_is_left();
+	storm_objects(&target, NAMES, storm_kills(KILLS_SHORT), 300);
+	visit_market();
+	printf("unnamed sections: %llu given, %llu taken, %llu wrong\n", (unsigned long long)market->given,
+	       (unsigned long long)market->taken, (unsigned long long)market->wrong);
+	CHECK(market->taken > 0);
+	CHECK_EQ(market->wrong, 0);
+	REQUIRE_EQ(truncate(backing, 0), 0); /* its bytes are the records' */
+	storm_ground_check(before);
 }
 
 /* ---- handles that are inherited: by fork, and by exec under their number ---- */
@@ -222,9 +364,9 @@ static void name_lives(const char *name, fm_status expected)
 
 TEST(name_lives_until_the_last_heir_is_killed)
 {
+	struct storm_ground before = make_world();
 	unsigned seed = 7;
 
-	make_world();
 	for (unsigned round = 0; round < 40; round++) {
 		char text[32], byte;
 		fm_section_options options = options_of(round, 5 * PAGE, text);
@@ -252,5 +394,5 @@ TEST(name_lives_until_the_last_heir_is_killed)
 		close(pipes[0]);
 		close(pipes[1]);
 	}
-	nothing_is_left();
+	storm_ground_check(before);
 }

@@ -1,36 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Synchronisation objects under SIGKILL: processes take a mutex, a semaphore, either or both, and are
- * killed at any moment. SYNC_SECONDS=n or STORM_KILLS=n in the environment for more.
+ * The Win32 face under SIGKILL: processes take a mutex, a semaphore, either or both, make and open mutexes by
+ * name and read a section, with handles that they opened, or inherited by fork or by CreateProcess, and are
+ * killed at any moment. STORM_KILLS=n in the environment for more than the short form.
  */
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "object.h"
 /* after the library's own headers */
 #include "check.h"
-#include "fault.h"
+#include "storm.h"
 
-#define WORKERS 6
+#define KILLS_SHORT 1000u
+#define PLACES 16u
 #define TOKENS 2
 #define STUCK_MS 20000
+#define STUCK_NS ((uint64_t)STUCK_MS * 1000000u)
+#define WORD 0x5ec7104du /* what stands in the section */
 
 /* What all processes see; written before a call begins and after it has returned. */
 struct oracle {
 	_Atomic(pid_t) inside;         /* who has the mutex */
 	_Atomic(uint64_t) turns;       /* successful waits */
 	_Atomic(uint64_t) abandoned;   /* of them that said so */
-	_Atomic(uint32_t) doubled;     /* two inside, or a death that nobody was told of */
-	_Atomic(uint32_t) stuck;       /* waits that timed out */
-	_Atomic(uint32_t) wrong;       /* other results */
+	_Atomic(uint64_t) doubled;     /* two inside, or a death that nobody was told of */
+	_Atomic(uint64_t) stuck;       /* waits that timed out */
+	_Atomic(uint64_t) wrong;       /* other results */
+	_Atomic(uint64_t) names;       /* mutexes made or opened by a name of their own */
+	char mutex[64], semaphore[64], others[64];
 };
 
+/* The supervisor's and, by fork, of its children; or a process's own. */
+enum { MUTEX, SEMAPHORE, SECTION, HANDLES };
+static HANDLE handles[HANDLES];
 static struct oracle *oracle;
-static HANDLE mutex, semaphore;
 
 static void enter_mutex(bool abandoned)
 {
@@ -49,15 +55,15 @@ static void leave_mutex(HANDLE handle)
 		atomic_fetch_add(&oracle->wrong, 1);
 }
 
-static void work(unsigned choice, const HANDLE *both, unsigned *seed)
+static void work(unsigned choice, struct storm_life *life)
 {
 	bool all = choice == 3, has_mutex, abandoned;
 	DWORD result;
 
 	if (choice < 2)
-		result = WaitForSingleObject(both[choice], STUCK_MS);
+		result = WaitForSingleObject(handles[choice], STUCK_MS);
 	else
-		result = WaitForMultipleObjects(2, both, all, STUCK_MS);
+		result = WaitForMultipleObjects(2, handles, all, STUCK_MS);
 	abandoned = result == WAIT_ABANDONED;
 	if (result == WAIT_TIMEOUT || (!abandoned && result > 1)) {
 		atomic_fetch_add(result == WAIT_TIMEOUT ? &oracle->stuck : &oracle->wrong, 1);
@@ -68,43 +74,74 @@ static void work(unsigned choice, const HANDLE *both, unsigned *seed)
 		enter_mutex(abandoned);
 	atomic_fetch_add(&oracle->turns, 1);
 	if (has_mutex) {
-		if (rand_r(seed) % 8 == 0)
+		if (storm_random(&life->random, 8) == 0)
 			nanosleep(&(const struct timespec){ .tv_nsec = 50000 }, NULL); /* to be killed inside */
-		leave_mutex(both[0]);
+		leave_mutex(handles[MUTEX]);
 	}
 	if (choice == 1 || all || result == WAIT_OBJECT_0 + 1)
-		(void)ReleaseSemaphore(both[1], 1, NULL); /* 298 when the parent has replaced it meanwhile */
+		(void)ReleaseSemaphore(handles[SEMAPHORE], 1, NULL); /* 298 when the parent has replaced it meanwhile */
 }
 
-static _Noreturn void worker(unsigned number, const char *name, const char *other)
+/* A mutex of a name that a few others use, too; whoever made it may be dead, and its owner, too. */
+static void visit_name(struct storm_life *life)
 {
-	HANDLE both[2] = { mutex, semaphore };
-	unsigned seed = number * 7919u + 1;
+	char name[80];
+	HANDLE visited;
+	DWORD result;
 
-	if (number % 2) { /* half with the parent's handles, half with their own */
-		both[0] = OpenMutexA(MUTEX_ALL_ACCESS, FALSE, name);
-		both[1] = OpenSemaphoreA(SEMAPHORE_ALL_ACCESS, FALSE, other);
+	(void)snprintf(name, sizeof(name), "%s %u", oracle->others, storm_random(&life->random, 8));
+	visited = CreateMutexA(NULL, (BOOL)storm_random(&life->random, 2), name);
+	result = visited ? WaitForSingleObject(visited, 0) : WAIT_FAILED;
+	if (result == WAIT_FAILED) {
+		oracle->wrong++;
+		return;
 	}
-	if (number % 3) /* die right before or after a system call */
-		fault_arm("*", (unsigned)rand_r(&seed) % 300 + 1, number % 2 ? FAULT_KILL_BEFORE : FAULT_KILL_AFTER, 0);
-	if (!both[0] || !both[1])
-		atomic_fetch_add(&oracle->wrong, 1);
-	else
-		while (oracle->stuck == 0)
-			work((unsigned)rand_r(&seed) % 4, both, &seed);
-	_exit(0);
+	if (result != WAIT_TIMEOUT && storm_random(&life->random, 4)) /* else it is abandoned soon */
+		while (ReleaseMutex(visited))
+			continue; /* also that of the maker */
+	if (!CloseHandle(visited))
+		oracle->wrong++;
+	oracle->names++;
 }
 
-static pid_t start(const char *name, const char *other)
+static void read_section(void)
 {
-	static unsigned number;
-	pid_t child = fork();
+	const uint32_t *view = MapViewOfFile(handles[SECTION], FILE_MAP_READ, 0, 0, 0);
 
-	number++;
-	if (child == 0)
-		worker(number, name, other);
-	REQUIRE(child > 0);
-	return child;
+	if (!view || *view != WORD || !UnmapViewOfFile(view))
+		oracle->wrong++;
+}
+
+static void idle(struct storm_life *life)
+{
+	(void)life;
+	read_section();
+}
+
+/* Another program that gets every handle that may be inherited, under its number. */
+static pid_t start_heir(struct storm_life *life)
+{
+	STARTUPINFOA startup = { .cb = sizeof(startup) };
+	PROCESS_INFORMATION process;
+	char arguments[STORM_HEIR_ARGUMENTS][24], program[4096], line[5000];
+
+	for (unsigned i = 0; i < HANDLES; i++)
+		if (!SetHandleInformation(handles[i], HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT))
+			return -1;
+	if (!GetModuleFileNameA(NULL, program, sizeof(program)))
+		return -1;
+	storm_heir_arguments(life, arguments);
+	(void)snprintf(line, sizeof(line), "heir --child storm_heir %s %s %s %p %p %p", arguments[0], arguments[1],
+		       arguments[2], handles[MUTEX], handles[SEMAPHORE], handles[SECTION]);
+	if (!CreateProcessA(program, line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process))
+		return -1;
+	return (pid_t)process.dwProcessId;
+}
+
+static void buried(unsigned place, bool inherited)
+{
+	(void)place;
+	(void)inherited;
 }
 
 static uint64_t semaphore_state(void)
@@ -112,92 +149,125 @@ static uint64_t semaphore_state(void)
 	struct object_handle *handle;
 	uint64_t state;
 
-	REQUIRE_EQ(object_enter(semaphore, &semaphore_kind, 0, &handle), FM_OK);
+	REQUIRE_EQ(object_enter(handles[SEMAPHORE], &semaphore_kind, 0, &handle), FM_OK);
 	state = atomic_load(&handle->object->page->state);
 	object_leave(handle);
 	return state;
 }
 
 /* The killed take their tokens with them. Nothing moves although there is a token: a wake-up was lost. */
-static void keep_moving(uint64_t *turns, unsigned *still)
+static void keep_moving(void)
 {
-	uint64_t now = atomic_load(&oracle->turns);
+	static uint64_t turns, since;
+	uint64_t now = oracle->turns, time = os_monotonic_ns();
 
-	*still = now == *turns ? *still + 1 : 0;
-	*turns = now;
-	if (*still < 2)
-		return;
-	if (*still > 2000 && (uint32_t)semaphore_state() > 0)
+	if (now != turns || since == 0)
+		since = time;
+	else if ((uint32_t)semaphore_state() == 0)
+		(void)ReleaseSemaphore(handles[SEMAPHORE], 1, NULL);
+	else if (time - since > STUCK_NS)
 		check_fatal(__FILE__, __LINE__, "tokens lie there, and nobody comes for them");
-	if ((uint32_t)semaphore_state() == 0)
-		(void)ReleaseSemaphore(semaphore, 1, NULL);
+	turns = now;
+	if (oracle->stuck + oracle->doubled + oracle->wrong > 0)
+		check_fatal(__FILE__, __LINE__, "%llu stuck, %llu doubled, %llu wrong",
+			    (unsigned long long)oracle->stuck, (unsigned long long)oracle->doubled,
+			    (unsigned long long)oracle->wrong);
 }
 
-/* One that has killed itself, else @victim. */
-static unsigned dead_or(const pid_t *children, unsigned victim)
-{
-	siginfo_t info;
+static void live(struct storm_life *life);
 
-	for (unsigned i = 0; i < WORKERS; i++) {
-		info.si_pid = 0;
-		if (waitid(P_PID, (id_t)children[i], &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
-			return i;
-	}
-	return victim;
+static const struct storm_body body = {
+	.live = live, .idle = idle, .exec = start_heir, .buried = buried, .tick = keep_moving,
+};
+
+/* Half of the fresh ones go on with the supervisor's handles, the others open their own. */
+static void open_objects(struct storm_life *life)
+{
+	if (life->origin != STORM_FRESH || life->random % 2)
+		return;
+	storm_enter(life);
+	handles[MUTEX] = OpenMutexA(MUTEX_ALL_ACCESS, FALSE, oracle->mutex);
+	handles[SEMAPHORE] = OpenSemaphoreA(SEMAPHORE_ALL_ACCESS, FALSE, oracle->semaphore);
+	storm_leave(life);
+	if (!handles[MUTEX] || !handles[SEMAPHORE])
+		oracle->wrong++;
 }
 
-/* For @seconds, and until there were @least kills. */
-static void storm(unsigned seconds, unsigned least, const char *name, const char *other)
+static void live(struct storm_life *life)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
-	uint64_t end = os_monotonic_ns() + seconds * (uint64_t)1000000000, turns = 0;
-	unsigned still = 0, kills = 0;
-	pid_t children[WORKERS];
+	open_objects(life);
+	for (;;) {
+		unsigned choice = storm_random(&life->random, 20);
 
-	for (unsigned i = 0; i < WORKERS; i++)
-		children[i] = start(name, other);
-	while ((os_monotonic_ns() < end || kills < least) && oracle->stuck + oracle->doubled + oracle->wrong == 0) {
-		unsigned victim = (unsigned)rand() % WORKERS;
+		storm_turn(&body, life);
+		storm_enter(life);
+		if (choice == 0)
+			read_section();
+		else if (choice < 4)
+			visit_name(life);
+		else
+			work(choice % 4, life);
+		storm_leave(life);
+	}
+}
 
-		nanosleep(&pause, NULL); /* the rate of deaths, not a wait for anything */
-		victim = dead_or(children, victim);
-		REQUIRE_EQ(kill(children[victim], SIGKILL), 0);
-		REQUIRE_EQ(waitpid(children[victim], NULL, 0), children[victim]);
-		children[victim] = start(name, other);
-		kills++;
-		keep_moving(&turns, &still);
-	}
-	for (unsigned i = 0; i < WORKERS; i++) {
-		REQUIRE_EQ(kill(children[i], SIGKILL), 0);
-		REQUIRE_EQ(waitpid(children[i], NULL, 0), children[i]);
-	}
-	kills += WORKERS;
-	printf("%llu turns, %u kills, %llu abandoned\n", (unsigned long long)oracle->turns, kills,
-	       (unsigned long long)oracle->abandoned);
-	CHECK(oracle->abandoned <= kills);
+CHILD(storm_heir)
+{
+	struct storm_life life;
+
+	oracle = storm_join(&life);
+	for (unsigned i = 0; i < HANDLES; i++)
+		handles[i] = (HANDLE)(uintptr_t)strtoull(check_argument(STORM_HEIR_ARGUMENTS + (int)i), NULL, 16);
+	storm_succeed(&body, &life);
+	live(&life);
+}
+
+static void make_objects(void)
+{
+	uint32_t *view;
+
+	oracle = storm_begin(sizeof(*oracle));
+	(void)snprintf(oracle->mutex, sizeof(oracle->mutex), "%s", check_name("storm-mutex"));
+	(void)snprintf(oracle->semaphore, sizeof(oracle->semaphore), "%s", check_name("storm-semaphore"));
+	(void)snprintf(oracle->others, sizeof(oracle->others), "%s", check_name("storm-other"));
+	handles[MUTEX] = CreateMutexA(NULL, FALSE, oracle->mutex);
+	handles[SEMAPHORE] = CreateSemaphoreA(NULL, TOKENS, TOKENS, oracle->semaphore);
+	handles[SECTION] = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4096, NULL);
+	REQUIRE(handles[MUTEX] && handles[SEMAPHORE] && handles[SECTION]);
+	view = MapViewOfFile(handles[SECTION], FILE_MAP_WRITE, 0, 0, 0);
+	REQUIRE(view != NULL);
+	*view = WORD;
+	REQUIRE(UnmapViewOfFile(view));
 }
 
 TEST(nobody_waits_for_the_dead)
 {
-	const char *name = check_name("storm-mutex"), *other = check_name("storm-semaphore");
-	const char *seconds = getenv("SYNC_SECONDS"), *kills = getenv("STORM_KILLS");
+	struct storm_ground before;
+	struct storm_deaths deaths;
 	DWORD last;
 
-	setenv("FILEMAP_ROOT", check_directory(), 1);
-	oracle = mmap(NULL, sizeof(*oracle), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	REQUIRE(oracle != MAP_FAILED);
-	mutex = CreateMutexA(NULL, FALSE, name);
-	semaphore = CreateSemaphoreA(NULL, TOKENS, TOKENS, other);
-	REQUIRE(mutex && semaphore);
-	storm(seconds ? (unsigned)atoi(seconds) : 5, kills ? (unsigned)atoi(kills) : 0, name, other);
+	(void)storm_ground_make();
+	REQUIRE(CloseHandle(CreateMutexA(NULL, FALSE, check_name("warm")))); /* what stays once for all */
+	before = storm_ground_look();
+	make_objects();
+	storm_crowd(&body, PLACES, storm_kills(KILLS_SHORT), 450, &deaths);
+	storm_print_deaths("mutexes and semaphores", &deaths);
+	printf("%llu turns, %llu mutexes found abandoned, %llu made or opened by name; doubled %llu, stuck %llu, "
+	       "wrong %llu\n",
+	       (unsigned long long)oracle->turns, (unsigned long long)oracle->abandoned,
+	       (unsigned long long)oracle->names, (unsigned long long)oracle->doubled,
+	       (unsigned long long)oracle->stuck, (unsigned long long)oracle->wrong);
 	CHECK_EQ(oracle->doubled, 0);
 	CHECK_EQ(oracle->stuck, 0);
 	CHECK_EQ(oracle->wrong, 0);
 	CHECK(oracle->turns > 0);
-	last = WaitForSingleObject(mutex, 0);
+	CHECK(oracle->abandoned <= deaths.kills);
+	last = WaitForSingleObject(handles[MUTEX], 0);
 	CHECK(last == WAIT_OBJECT_0 || oracle->inside != 0); /* abandoned only if somebody died inside */
-	CHECK(ReleaseMutex(mutex));
-	CHECK_EQ(WaitForSingleObject(mutex, 0), WAIT_OBJECT_0);
-	CHECK(ReleaseMutex(mutex) && CloseHandle(mutex) && CloseHandle(semaphore));
-	CHECK_EQ(fault_world().names, 0);
+	CHECK(ReleaseMutex(handles[MUTEX]));
+	CHECK_EQ(WaitForSingleObject(handles[MUTEX], 0), WAIT_OBJECT_0);
+	CHECK(ReleaseMutex(handles[MUTEX]));
+	for (unsigned i = 0; i < HANDLES; i++)
+		CHECK(CloseHandle(handles[i]));
+	storm_ground_check(before);
 }

@@ -86,8 +86,6 @@ static int open_or_make(int root, const char *leaf, enum fm_namespace space, uid
 
 static bool is_acceptable(const struct stat *st, enum fm_namespace space, uid_t user)
 {
-	if (!S_ISDIR(st->st_mode))
-		return false;
 	if (space == FM_LOCAL)
 		return st->st_uid == user && (st->st_mode & 0777) == MODE_LOCAL;
 	return (st->st_mode & 01777) == MODE_GLOBAL;
@@ -230,13 +228,13 @@ fm_status fm_namespace_directory(unsigned which, char *buffer, size_t size)
 {
 	const char *root = root_path();
 	char leaf[48];
-	int length;
+	size_t length;
 
 	if (which > FM_GLOBAL || !buffer)
 		return FM_E_INVALID_PARAMETER;
 	leaf_name(which, os_uid(), leaf);
-	length = snprintf(NULL, 0, "%s/%s", root, leaf);
-	if (length < 0 || (size_t)length >= size)
+	length = strlen(root) + 1 + strlen(leaf);
+	if (length >= size)
 		return FM_E_BUFFER_TOO_SMALL;
 	(void)snprintf(buffer, size, "%s/%s", root, leaf); /* was measured */
 	return FM_OK;

@@ -352,6 +352,8 @@ fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct s
 	if (sscanf(link, RECORD_LINK "%" SCNx32 ":%" SCNx32 ":%" SCNx32 ":%" SCNx64 ":%" SCNx64 ":%d", &section->protection,
 		   &section->attributes, &access, &size, &section->identity, &number) != 6)
 		return FM_E_OBJECT_TYPE_MISMATCH;
+	if (number < 0)
+		return FM_E_OBJECT_CORRUPT; /* nobody's descriptor, and no error of ours */
 	map_fd = fetch ? fetch(context, number) : number;
 	if (map_fd < 0)
 		return status_of(OP_DESCRIPTOR, map_fd);

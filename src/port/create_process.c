@@ -157,24 +157,29 @@ static fm_status open_both(const struct process_call *call, pid_t pid, int *ret_
 	return status;
 }
 
-static fm_status open_handles(const struct process_call *call, pid_t pid, int *ret_process, int *ret_thread)
-{
-	fm_status status = fm_internal_child_add(pid);
-
-	if (status_failed(status))
-		return status;
-	status = open_both(call, pid, ret_process, ret_thread);
-	fm_internal_child_close(pid); /* what it was known by until now */
-	return status;
-}
-
-/* A child that nobody can be told of. */
-static void end_child(pid_t pid)
+/* Of a child that nobody can be told of. @how: WNOWAIT, to leave the reaping to child.c, which has its descriptor. */
+static void end_child(pid_t pid, int how)
 {
 	siginfo_t info;
 
 	(void)os.kill(pid, SIGKILL); /* our child, not reaped: it is there */
-	(void)OS_RETRY(os.waitid(P_PID, pid, &info, WEXITED)); /* reaped here, or by child.c */
+	(void)OS_RETRY(os.waitid(P_PID, pid, &info, WEXITED | how));
+}
+
+/* Both handles, or the child is no more. */
+static fm_status open_handles(const struct process_call *call, pid_t pid, int *ret_process, int *ret_thread)
+{
+	fm_status status = fm_internal_child_add(pid);
+
+	if (status_failed(status)) {
+		end_child(pid, 0);
+		return status;
+	}
+	status = open_both(call, pid, ret_process, ret_thread);
+	if (status_failed(status))
+		end_child(pid, WNOWAIT);
+	fm_internal_child_close(pid); /* what it was known by until now; reaps it if it has ended */
+	return status;
 }
 
 static fm_status start(const struct process_call *call, const struct making *making,
@@ -195,10 +200,8 @@ static fm_status start(const struct process_call *call, const struct making *mak
 	if (pid < 0)
 		return status_of_spawn(pid);
 	status = open_handles(call, pid, &process, &thread);
-	if (status_failed(status)) {
-		end_child(pid);
+	if (status_failed(status))
 		return status;
-	}
 	*ret_information = (PROCESS_INFORMATION){ .hProcess = handle_of(process), .hThread = handle_of(thread),
 						  .dwProcessId = (DWORD)pid, .dwThreadId = (DWORD)pid };
 	return FM_OK;

@@ -122,22 +122,21 @@ static const struct thread_handle *handle_of_seat(const struct wait_seat *seat)
 	return (const struct thread_handle *)seat->handle;
 }
 
-static bool signaled(struct wait_seat *seat)
-{
-	struct thread *thread = handle_of_seat(seat)->thread;
-	struct pollfd end = { .fd = handle_of_seat(seat)->fd, .events = POLLIN };
-
-	if (!thread)
-		return OS_RETRY(os.poll(&end, 1, 0)) > 0;
-	if (!thread_is_dead(thread))
-		return false;
-	pass_on(thread);
-	return true;
-}
-
 static enum taken take(struct wait_seat *seat)
 {
-	return signaled(seat) ? TAKEN : TAKEN_NOT;
+	struct thread *thread = handle_of_seat(seat)->thread;
+
+	if (!thread)
+		return taken_by_end(seat, handle_of_seat(seat)->fd);
+	if (!thread_is_dead(thread))
+		return TAKEN_NOT;
+	pass_on(thread);
+	return TAKEN;
+}
+
+static bool signaled(struct wait_seat *seat)
+{
+	return take(seat) == TAKEN;
 }
 
 static bool point(struct wait_seat *seat, bool claim, struct wait_point *ret_point)

@@ -20,9 +20,7 @@ static uint32_t process_granted(const struct handle *handle)
 
 static enum taken process_take(struct wait_seat *seat)
 {
-	struct pollfd end = { .fd = ((const struct peer *)seat->handle)->fd, .events = POLLIN };
-
-	return OS_RETRY(os.poll(&end, 1, 0)) > 0 ? TAKEN : TAKEN_NOT;
+	return taken_by_end(seat, ((const struct peer *)seat->handle)->fd);
 }
 
 static bool process_signaled(struct wait_seat *seat)

@@ -53,4 +53,15 @@ struct waitable {
 	void (*leave)(struct wait_seat *seat);
 };
 
+/* take() of a process: its descriptor @pidfd becomes readable when it ends. */
+static inline enum taken taken_by_end(struct wait_seat *seat, int pidfd)
+{
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	int ready = OS_RETRY(os.poll(&end, 1, 0));
+
+	if (ready < 0)
+		seat->error = fm_internal_status_of(OP_DESCRIPTOR, ready);
+	return ready < 0 ? TAKEN_REFUSED : ready > 0 ? TAKEN : TAKEN_NOT;
+}
+
 #endif

@@ -20,20 +20,25 @@ static struct flock lock_of(int type, uint64_t start)
 	};
 }
 
+/* POSIX leaves the choice between EACCES and EAGAIN; where there are no such locks it is EINVAL. */
+static int told(int error)
+{
+	return error == -EACCES ? -EAGAIN : error == -EINVAL ? -EOPNOTSUPP : error;
+}
+
 int name_lock_state(int fd)
 {
 	struct flock lock = lock_of(F_WRLCK, 0);
 	int error = OS_RETRY(os.ofd_getlk(fd, &lock));
 
-	return error < 0 ? error : lock.l_type;
+	return error < 0 ? told(error) : lock.l_type;
 }
 
 int name_lock_byte(int fd, int type, uint64_t start)
 {
 	struct flock lock = lock_of(type, start);
-	int error = OS_RETRY(os.ofd_setlk(fd, &lock));
 
-	return error == -EACCES ? -EAGAIN : error; /* POSIX leaves the choice of the two */
+	return told(OS_RETRY(os.ofd_setlk(fd, &lock)));
 }
 
 int name_lock_wait(int fd, int type, uint64_t start)

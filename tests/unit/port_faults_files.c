@@ -90,13 +90,13 @@ static void temporary_gone(BOOL worked)
 TEST(opening_and_making)
 {
 	static const struct fault_row rows[] = {
-		{ "CREATE_NEW", names, create_new, created, marked },
-		{ "OPEN_ALWAYS, new", names, open_always, created, marked },
-		{ "OPEN_ALWAYS", two_names, open_always, found_it, marked },
-		{ "CREATE_ALWAYS", two_names, create_always, emptied, marked },
-		{ "FILE_FLAG_DELETE_ON_CLOSE", two_names, open_to_delete, deleted_by_close, marked },
-		{ "a directory", names, open_directory, opened, marked },
-		{ "GetTempFileName", names, temporary_name, temporary_gone, marked },
+		{ "CREATE_NEW", names, create_new, created, marked, false },
+		{ "OPEN_ALWAYS, new", names, open_always, created, marked, false },
+		{ "OPEN_ALWAYS", two_names, open_always, found_it, marked, false },
+		{ "CREATE_ALWAYS", two_names, create_always, emptied, marked, false },
+		{ "FILE_FLAG_DELETE_ON_CLOSE", two_names, open_to_delete, deleted_by_close, marked, false },
+		{ "a directory", names, open_directory, opened, marked, false },
+		{ "GetTempFileName", names, temporary_name, temporary_gone, marked, false },
 	};
 
 	fault_rows_run(rows, ARRAY_SIZE(rows));
@@ -252,16 +252,16 @@ static BOOL flush(void)
 TEST(transfers_and_sizes)
 {
 	static const struct fault_row rows[] = {
-		{ "ReadFile", open_file, read_some, read_to_end, NULL },
-		{ "ReadFile, overlapped", open_for_overlapped, read_overlapped, close_it, NULL },
-		{ "WriteFile", open_file, write_some, written, NULL },
-		{ "WriteFile, at the end", open_file, write_at_end, appended, NULL },
-		{ "SetFilePointerEx", open_file, seek_from_end, seen_from_end, NULL },
-		{ "SetEndOfFile, less", open_file, set_end, cut, marked },
-		{ "SetEndOfFile, more", open_beyond, set_end, grown, NULL },
-		{ "GetFileSizeEx", open_file, get_size, close_it, NULL },
-		{ "GetFileType", open_file, get_type, close_it, NULL },
-		{ "FlushFileBuffers", open_file, flush, close_it, NULL },
+		{ "ReadFile", open_file, read_some, read_to_end, NULL, false },
+		{ "ReadFile, overlapped", open_for_overlapped, read_overlapped, close_it, NULL, false },
+		{ "WriteFile", open_file, write_some, written, NULL, false },
+		{ "WriteFile, at the end", open_file, write_at_end, appended, NULL, false },
+		{ "SetFilePointerEx", open_file, seek_from_end, seen_from_end, NULL, false },
+		{ "SetEndOfFile, less", open_file, set_end, cut, marked, false },
+		{ "SetEndOfFile, more", open_beyond, set_end, grown, NULL, false },
+		{ "GetFileSizeEx", open_file, get_size, close_it, NULL, false },
+		{ "GetFileType", open_file, get_type, close_it, NULL, false },
+		{ "FlushFileBuffers", open_file, flush, close_it, NULL, false },
 	};
 
 	fault_rows_run(rows, ARRAY_SIZE(rows));
@@ -368,17 +368,17 @@ static BOOL get_free_space(void)
 TEST(facts_of_files)
 {
 	static const struct fault_row rows[] = {
-		{ "GetFileInformationByHandle", open_file, get_information, close_it, NULL },
-		{ "GetFileTime", open_file, get_times, close_it, NULL },
-		{ "SetFileTime", open_file, set_times, timed, NULL },
-		{ "FileBasicInfo", open_file, set_basic, read_only, NULL },
-		{ "FileEndOfFileInfo", open_file, set_size, grown, NULL },
-		{ "FileAllocationInfo", open_file, set_allocation, allocated, NULL },
-		{ "GetFileAttributes", two_names, get_attributes, names_go, NULL },
-		{ "SetFileAttributes", two_names, set_attributes, read_only, NULL },
-		{ "FSCTL_SET_ZERO_DATA", open_file, make_hole, close_it, NULL },
-		{ "FileNameInfo", open_file, get_name, close_it, NULL },
-		{ "GetDiskFreeSpaceEx", NULL, get_free_space, NULL, NULL },
+		{ "GetFileInformationByHandle", open_file, get_information, close_it, NULL, false },
+		{ "GetFileTime", open_file, get_times, close_it, NULL, false },
+		{ "SetFileTime", open_file, set_times, timed, NULL, false },
+		{ "FileBasicInfo", open_file, set_basic, read_only, NULL, false },
+		{ "FileEndOfFileInfo", open_file, set_size, grown, NULL, false },
+		{ "FileAllocationInfo", open_file, set_allocation, allocated, NULL, false },
+		{ "GetFileAttributes", two_names, get_attributes, names_go, NULL, false },
+		{ "SetFileAttributes", two_names, set_attributes, read_only, NULL, false },
+		{ "FSCTL_SET_ZERO_DATA", open_file, make_hole, close_it, NULL, false },
+		{ "FileNameInfo", open_file, get_name, close_it, NULL, false },
+		{ "GetDiskFreeSpaceEx", NULL, get_free_space, NULL, NULL, false },
 	};
 
 	fault_rows_run(rows, ARRAY_SIZE(rows));
@@ -493,14 +493,14 @@ TEST(locks_and_handles)
 	/* What cannot be opened anew is locked through the handle's own description. */
 	static const struct fault_error own[] = { { "openat", EACCES, GOES_ON, 0 }, { NULL, 0, 0, 0 } };
 	static const struct fault_row rows[] = {
-		{ "LockFileEx", open_file, lock, locked, own },
-		{ "LockFileEx, a reader", open_reader, lock, locked, NULL },
-		{ "LockFileEx, beside", open_locked, lock_shared_beside, close_it, NULL },
-		{ "LockFileEx, in pieces", open_for_pieces, lock_pieces, pieces, NULL },
-		{ "UnlockFileEx", open_locked, unlock, unlocked, NULL },
-		{ "WriteFile, locked", open_locked, write_locked, close_it, NULL },
-		{ "DuplicateHandle", open_locked, duplicate, duplicated, NULL },
-		{ "SetHandleInformation", open_locked, make_inheritable, close_it, NULL },
+		{ "LockFileEx", open_file, lock, locked, own, false },
+		{ "LockFileEx, a reader", open_reader, lock, locked, NULL, false },
+		{ "LockFileEx, beside", open_locked, lock_shared_beside, close_it, NULL, false },
+		{ "LockFileEx, in pieces", open_for_pieces, lock_pieces, pieces, NULL, false },
+		{ "UnlockFileEx", open_locked, unlock, unlocked, NULL, false },
+		{ "WriteFile, locked", open_locked, write_locked, close_it, NULL, false },
+		{ "DuplicateHandle", open_locked, duplicate, duplicated, NULL, false },
+		{ "SetHandleInformation", open_locked, make_inheritable, close_it, NULL, false },
 	};
 
 	fault_rows_run(rows, ARRAY_SIZE(rows));

@@ -121,13 +121,13 @@ TEST(names_of_files)
 		{ NULL, 0, 0, 0 },
 	};
 	static const struct fault_row rows[] = {
-		{ "DeleteFile", two_names, delete_it, gone, claimed },
-		{ "MoveFileEx", three_names, move, moved, claimed },
-		{ "MoveFile", two_names, move_anew, moved_anew, claimed },
-		{ "CopyFile", read_only_source, copy, copied, marked },
-		{ "ReplaceFile", three_names, replace, replaced, replacing },
-		{ "CreateDirectory", names, make_directory, directory_made, NULL },
-		{ "RemoveDirectory", directory, remove_directory, directory_removed, NULL },
+		{ "DeleteFile", two_names, delete_it, gone, claimed, false },
+		{ "MoveFileEx", three_names, move, moved, claimed, false },
+		{ "MoveFile", two_names, move_anew, moved_anew, claimed, false },
+		{ "CopyFile", read_only_source, copy, copied, marked, false },
+		{ "ReplaceFile", three_names, replace, replaced, replacing, false },
+		{ "CreateDirectory", names, make_directory, directory_made, NULL, false },
+		{ "RemoveDirectory", directory, remove_directory, directory_removed, NULL, false },
 	};
 
 	fault_rows_run(rows, ARRAY_SIZE(rows));
@@ -161,7 +161,7 @@ TEST(moving_to_another_file_system)
 		{ NULL, 0, 0, 0 },
 	};
 	static const struct fault_row rows[] = {
-		{ "MoveFile, a copy", read_only_source, move_anew, moved_by_copy, last },
+		{ "MoveFile, a copy", read_only_source, move_anew, moved_by_copy, last, false },
 	};
 
 	os.renameat2 = no_rename; /* below the faults, which wrap what they find */
@@ -256,12 +256,12 @@ TEST(searches_and_directories)
 {
 	static const struct fault_error links[] = { { "statx", EACCES, GOES_ON, ERROR_ACCESS_DENIED }, { NULL, 0, 0, 0 } };
 	static const struct fault_row rows[] = {
-		{ "FindFirstFile", three_names, find_first, search_ends, links },
-		{ "FindFirstFile, one name", three_names, find_one, search_ends, links },
-		{ "FindNextFile", begin_search, find_next, search_goes_on, links },
-		{ "SetCurrentDirectory", remember_directory, set_directory, directory_set, NULL },
-		{ "GetCurrentDirectory", NULL, get_directory, NULL, NULL },
-		{ "GetFullPathName", NULL, whole_path, NULL, NULL },
+		{ "FindFirstFile", three_names, find_first, search_ends, links, false },
+		{ "FindFirstFile, one name", three_names, find_one, search_ends, links, false },
+		{ "FindNextFile", begin_search, find_next, search_goes_on, links, false },
+		{ "SetCurrentDirectory", remember_directory, set_directory, directory_set, NULL, false },
+		{ "GetCurrentDirectory", NULL, get_directory, NULL, NULL, false },
+		{ "GetFullPathName", NULL, whole_path, NULL, NULL, false },
 	};
 
 	fault_rows_run(rows, ARRAY_SIZE(rows));

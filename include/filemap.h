@@ -58,6 +58,7 @@ enum fm_section_flags {
 	FM_SECTION_RESERVE = 0x1,     /* memory: pages need fm_view_commit() before use; storage is lazy */
 	FM_SECTION_INHERITABLE = 0x2, /* the handle survives exec under its number */
 	FM_SECTION_LAZY = 0x4,        /* memory: do not reserve storage; a full tmpfs is then SIGBUS */
+	FM_SECTION_PAGED = 0x8,       /* told, not asked for: memory on the disk of FILEMAP_PAGING_DIR */
 };
 
 enum fm_backing { FM_BACKING_MEMORY = 1, FM_BACKING_FILE = 2 };
@@ -239,7 +240,7 @@ FM_API fm_status fm_section_extend(fm_section *section, uint64_t size);
  * Unnamed memory only. The kernel refuses new shared views for writing and growth to every process, also to
  * one that opens the descriptor again through /proc: map a writable view first, then seal, then hand out.
  * It cannot be undone. FM_COPY views go on as ever.
- *   FM_E_NOT_SUPPORTED   named, or of a file; a kernel without     FM_E_ACCESS_DENIED  the handle may not write
+ *   FM_E_NOT_SUPPORTED   named, of a file, or paged; a kernel without     FM_E_ACCESS_DENIED  the handle may not write
  * Threads: any. Windows: nothing like it.
  */
 FM_API fm_status fm_section_seal(fm_section *section);

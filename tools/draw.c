@@ -29,7 +29,7 @@ static void draw_backing(const fm_entry *entry)
 	if (entry->backing == FM_BACKING_FILE)
 		printf("file       %s\n", entry->path ? clean_text(entry->path) : "?");
 	else
-		printf("memory     %s of it resident\n", size_text(entry->resident));
+		printf("memory     %s of it %s\n", size_text(entry->resident), entry_paged(entry) ? "on disk" : "resident");
 }
 
 static void draw_section(const fm_entry *entry)

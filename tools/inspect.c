@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What is known of a name: its entry and its holders from the library, each view from /proc/PID/maps. */
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
 #include "tool.h"
@@ -53,6 +55,18 @@ fm_status names_collect(unsigned which, struct name_list *list)
 	if (list->count > before)
 		qsort(list->names + before, list->count - before, sizeof(*list->names), by_name);
 	return status;
+}
+
+bool entry_paged(const fm_entry *entry)
+{
+	char directory[4096];
+	struct statfs fs;
+
+	if (entry->backing != FM_BACKING_MEMORY ||
+	    fm_namespace_directory(strncmp(entry->name, "Global\\", 7) == 0 ? FM_GLOBAL : FM_LOCAL, directory,
+				   sizeof(directory)) < 0)
+		return false;
+	return statfs(directory, &fs) == 0 && fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC;
 }
 
 void name_fact_free(struct name_fact *fact)

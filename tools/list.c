@@ -14,6 +14,8 @@ struct list_options {
 
 static const char *backing_text(const fm_entry *entry)
 {
+	if (entry_paged(entry))
+		return "paged";
 	return entry->backing == FM_BACKING_FILE ? "file" : entry->backing == FM_BACKING_MEMORY ? "memory" : "-";
 }
 
@@ -124,7 +126,8 @@ const struct command command_list = {
 	.name = "list",
 	.operands = "[OPTION ...]",
 	.summary = "List the names, what they are and who holds them",
-	.details = "RESIDENT is the storage that named memory uses. A dead name is one whose last holder was killed:\n"
+	.details = "BACKING is a file, memory, or paged: memory in a namespace that lies on a disk (FILEMAP_ROOT).\n"
+		   "RESIDENT is the storage that named memory uses. A dead name is one whose last holder was killed:\n"
 		   "nobody can open it, and `filemap gc` gives its storage back.\n",
 	.run = run,
 };

@@ -16,6 +16,7 @@ void json_name(const char *key, const struct name_fact *fact, bool holders, bool
 	json_text("kind", entry->kind);
 	json_bool("alive", entry->alive);
 	json_text("backing", entry->backing == FM_BACKING_FILE ? "file" : memory ? "memory" : NULL);
+	json_bool("paged", entry_paged(entry));
 	json_text("path", entry->path);
 	json_number("size", entry->size);
 	json_number("resident", entry->resident);

@@ -157,6 +157,8 @@ fm_status names_collect(unsigned which, struct name_list *list);
 fm_status name_find(const char *name, struct name_fact *ret_fact);
 /** name_add_holders - who holds it; with @views also each view, from /proc/PID/maps. */
 fm_status name_add_holders(struct name_fact *fact, bool views);
+/** entry_paged - is it memory whose pages are a disk's, because its namespace is? */
+bool entry_paged(const fm_entry *entry);
 void name_fact_free(struct name_fact *fact);
 void name_list_free(struct name_list *list);
 

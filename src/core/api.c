@@ -148,10 +148,10 @@ fm_status fm_section_query(const fm_section *section, fm_section_info *ret_info)
 	facts = section->section;
 	*ret_info = (fm_section_info){
 		.size = section_size(section),
-		.backing = facts->backing,
+		.backing = section_is_memory(facts) ? FM_BACKING_MEMORY : FM_BACKING_FILE,
 		.protection = facts->protection,
 		.access = section->access,
-		.flags = facts->attributes & (FM_SECTION_RESERVE | FM_SECTION_LAZY),
+		.flags = facts->attributes & (FM_SECTION_RESERVE | FM_SECTION_LAZY | FM_SECTION_PAGED),
 		.device = facts->device,
 		.inode = facts->inode,
 	};

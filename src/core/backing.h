@@ -19,13 +19,21 @@ uint32_t section_granted(uint32_t said, uint32_t possible);
 /* memory.c: memfd, whose name carries what a process after exec must know. */
 fm_status memory_create(const struct section_request *request, struct fm_section **ret_handle);
 fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint64_t size);
-/* Can the system promise so much? FM_E_COMMITMENT_LIMIT. */
+/* Can the system promise so much, or this process's control groups? FM_E_COMMITMENT_LIMIT. */
 fm_status memory_promise(uint64_t size);
+/* The same where that would be memory: in the file system of @fd, if it is a tmpfs. */
+fm_status memory_promise_in(int fd, uint64_t size);
+/* cgroup.c: bytes of memory and swap, of which the machine has @total_swap; UINT64_MAX: no limit is known. */
+uint64_t cgroup_limit(uint64_t total_swap);
 /* Fill @section from descriptor @fd if it is such a memfd; FM_E_OBJECT_TYPE_MISMATCH. */
 fm_status memory_recognise(int fd, struct section *section);
 /* Is it one that memory_create() or file_create() can have been asked for? */
 bool memory_protection_valid(uint32_t protection);
 int memory_fd(const char *name, uint32_t protection);
+
+/* paged.c: what memory cannot hold, in an unnamed file of FILEMAP_PAGING_DIR. FM_E_COMMITMENT_LIMIT: there is no such
+ * directory, or no room. */
+fm_status paged_create(const struct section_request *request, struct fm_section **ret_handle);
 
 /* file.c */
 fm_status file_create(const struct section_request *request, struct fm_section **ret_handle);

@@ -204,6 +204,8 @@ fm_status file_prepare(const struct section_request *request, struct section *se
 	section->backing = FM_BACKING_FILE;
 	section->protection = request->protection;
 	section->attributes = request->attributes & SECTION_KEPT;
+	if (st.st_nlink)
+		section->attributes &= ~(uint32_t)SECTION_PAGED; /* whoever says so: a file that others can find */
 	section->size = size;
 	section->device = st.st_dev;
 	section->inode = st.st_ino;
@@ -331,7 +333,7 @@ static fm_status check_record(const struct section *section)
 	int mode = os.getfl(section->map_fd);
 
 	if (mode < 0 || os.fstat(section->map_fd, &st) < 0 || !S_ISREG(st.st_mode) || (mode & O_ACCMODE) == O_WRONLY ||
-	    (section->attributes & ~kept) || !memory_protection_valid(section->protection) ||
+	    (section->attributes & ~kept) || (section->attributes & SECTION_PAGED && st.st_nlink) || !memory_protection_valid(section->protection) ||
 	    section->size == 0 || section->size > INT64_MAX)
 		return FM_E_OBJECT_CORRUPT;
 	return FM_OK;

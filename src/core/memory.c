@@ -4,6 +4,7 @@
  * sockets and costs no call: it says protection, attributes and size.
  */
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -54,10 +55,13 @@ static bool strict_accounting(void)
 	return mode == '2';
 }
 
+/* From here on it is worth the reading of some files, which cost less than touching the memory does. */
+static const uint64_t large = 16u << 20;
+
 fm_status memory_promise(uint64_t size)
 {
-	static _Atomic uint64_t cached; /* memory and swap of the machine */
-	uint64_t total = atomic_load_explicit(&cached, memory_order_relaxed);
+	static _Atomic uint64_t cached, cached_swap; /* memory and swap of the machine, swap alone */
+	uint64_t total = atomic_load_explicit(&cached, memory_order_acquire);
 	struct sysinfo info;
 
 	if (!total) {
@@ -66,9 +70,24 @@ fm_status memory_promise(uint64_t size)
 		if (error < 0)
 			return status_of(OP_STORAGE_MEMORY, error);
 		total = ((uint64_t)info.totalram + info.totalswap) * info.mem_unit;
-		atomic_store_explicit(&cached, total, memory_order_relaxed);
+		atomic_store_explicit(&cached_swap, (uint64_t)info.totalswap * info.mem_unit, memory_order_relaxed);
+		atomic_store_explicit(&cached, total, memory_order_release);
 	}
-	return size > total ? FM_E_COMMITMENT_LIMIT : FM_OK;
+	if (size > total)
+		return FM_E_COMMITMENT_LIMIT;
+	return size >= large && size > cgroup_limit(atomic_load_explicit(&cached_swap, memory_order_relaxed))
+		       ? FM_E_COMMITMENT_LIMIT
+		       : FM_OK;
+}
+
+fm_status memory_promise_in(int fd, uint64_t size)
+{
+	struct statfs fs;
+	int error = size < large ? 0 : os.fstatfs(fd, &fs);
+
+	if (error < 0)
+		return status_of(OP_STORAGE_MEMORY, error);
+	return size >= large && fs.f_type == TMPFS_MAGIC ? memory_promise(size) : FM_OK;
 }
 
 static fm_status give_storage(int fd, const struct section *section, uint64_t size)
@@ -105,6 +124,8 @@ fm_status memory_create(const struct section_request *request, struct fm_section
 
 	if (!(request->attributes & (SECTION_RESERVE | SECTION_LAZY)))
 		status = memory_promise(request->size);
+	if (status == FM_E_COMMITMENT_LIMIT)
+		return paged_create(request, ret_handle);
 	if (status_failed(status))
 		return status;
 	section = section_new();
@@ -157,7 +178,7 @@ static void give_back(const struct section *section, int fd, uint64_t old_size, 
 
 fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint64_t size)
 {
-	fm_status status = memory_promise(size);
+	fm_status status = section->named ? memory_promise_in(fd, size) : memory_promise(size);
 	int error = 0;
 
 	if (status_failed(status))

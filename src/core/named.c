@@ -35,6 +35,8 @@ static fm_status check_facts(const struct name_facts *facts)
 		return FM_E_OBJECT_CORRUPT;
 	if (facts->backing == FM_BACKING_MEMORY && facts->size % OS_PAGE)
 		return FM_E_OBJECT_CORRUPT;
+	if (facts->attributes & SECTION_PAGED)
+		return FM_E_OBJECT_CORRUPT; /* what has a name is not paged */
 	if ((facts->attributes & SECTION_RESERVE) &&
 	    (facts->backing != FM_BACKING_MEMORY || facts->extra_size < commit_map_size(pages)))
 		return FM_E_OBJECT_CORRUPT;

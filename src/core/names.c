@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backing.h"
 #include "names_internal.h"
 #include "status.h"
 
@@ -158,6 +159,8 @@ static int furnish(const struct attempt *attempt, int fd, struct name_facts *fac
 		error = protect_new(request, fd, st.st_mode);
 	if (error == 0 && !(request->reserve_storage && facts->extra_size == 0 && size > NAME_DATA_START))
 		error = os_truncate(fd, size);
+	if (error == 0 && request->reserve_storage && status_failed(memory_promise_in(fd, size)))
+		error = -ENOSPC;
 	if (error == 0 && request->reserve_storage && size - facts->extra_size > NAME_DATA_START)
 		error = os_allocate_storage(fd, NAME_DATA_START, size - facts->extra_size - NAME_DATA_START);
 	if (error == 0)

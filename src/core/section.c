@@ -72,11 +72,11 @@ bool section_only_viewed(const struct section *section)
 	       atomic_load_explicit(&section->map_fd, memory_order_relaxed) >= 0;
 }
 
-/* Views of a reserved section keep what commits need; and where a mapping does not keep its description,
+/* Views of a reserved section keep what commits need, those of a paged one the only way to it; and where a mapping does not keep its description,
  * the views of a file keep the descriptor that marks it as mapped. */
 static bool views_keep_descriptor(const struct section *section, int map_fd)
 {
-	if (section->attributes & SECTION_RESERVE)
+	if (section->attributes & (SECTION_RESERVE | SECTION_PAGED))
 		return true;
 	return section->backing == FM_BACKING_FILE && map_fd >= 0 &&
 	       atomic_load_explicit(&section->references, memory_order_relaxed) > 1 && filemark_needs_descriptor(map_fd);
@@ -367,8 +367,10 @@ static uint64_t stored_size(const struct fm_section *handle)
 		return 0; /* cannot have grown */
 	if (section->named)
 		return name_inspect(handle->fd, &facts, NULL) == FM_OK ? facts.size : 0;
-	if (section->backing == FM_BACKING_MEMORY)
-		return os.fstat(handle->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+	if (section_is_memory(section))
+		return os.fstat(section->backing == FM_BACKING_MEMORY ? handle->fd : section->map_fd, &st) == 0
+			       ? (uint64_t)st.st_size
+			       : 0;
 	return 0;
 }
 
@@ -410,7 +412,7 @@ fm_status section_extend(struct fm_section *handle, uint64_t size)
 		return FM_E_SECTION_NOT_EXTENDED;
 	if (size > INT64_MAX - OS_PAGE)
 		return FM_E_SECTION_TOO_BIG;
-	if (section->backing == FM_BACKING_MEMORY)
+	if (section_is_memory(section))
 		size = (size + OS_PAGE - 1) & ~(uint64_t)(OS_PAGE - 1);
 	if (size <= old_size)
 		return FM_OK;

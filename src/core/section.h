@@ -23,12 +23,13 @@
 enum section_attribute {
 	SECTION_RESERVE = FM_SECTION_RESERVE,
 	SECTION_LAZY = FM_SECTION_LAZY,
+	SECTION_PAGED = FM_SECTION_PAGED, /* memory, of which the core knows a file without a name */
 	SECTION_NOCACHE = 0x100,
 	SECTION_WRITECOMBINE = 0x200,
 	SECTION_NO_CHANGE = 0x400,
 	SECTION_SEALED = 0x2000, /* a duplicate gets no right that its source lacks */
-	SECTION_KEPT = SECTION_RESERVE | SECTION_LAZY | SECTION_NOCACHE | SECTION_WRITECOMBINE | SECTION_NO_CHANGE |
-		       SECTION_SEALED, /* what a name or an exec carries on */
+	SECTION_KEPT = SECTION_RESERVE | SECTION_LAZY | SECTION_PAGED | SECTION_NOCACHE | SECTION_WRITECOMBINE |
+		       SECTION_NO_CHANGE | SECTION_SEALED, /* what a name or an exec carries on */
 };
 
 struct section {
@@ -51,6 +52,12 @@ struct section {
 	atomic_uint failures;       /* write-backs that failed; each view is told (view_flush.c) */
 	_Atomic fm_status failure;  /* the last of them; set before it is counted */
 };
+
+/* What is told of the section; .backing is where its bytes lie. */
+static inline bool section_is_memory(const struct section *section)
+{
+	return section->backing == FM_BACKING_MEMORY || (section->attributes & SECTION_PAGED);
+}
 
 struct fm_section {
 	struct handle handle;       /* first */

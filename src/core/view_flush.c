@@ -144,7 +144,7 @@ fm_status view_flush(const void *address, size_t length, unsigned level)
 
 	if (status_failed(status))
 		return status;
-	if (part.section->backing == FM_BACKING_FILE)
+	if (!section_is_memory(part.section))
 		status = flush_part(&part, level);
 	told = tell(address, &part);
 	section_put(part.section);

@@ -16,7 +16,7 @@ static fm_status check_region(uintptr_t address)
 
 	if (region && region->kind != REGION_VIEW)
 		status = FM_E_INVALID_ADDRESS;
-	else if (region && region->section->backing == FM_BACKING_MEMORY)
+	else if (region && section_is_memory(region->section))
 		status = FM_E_FILE_INVALID;
 	grace_leave(token);
 	return status;

@@ -321,7 +321,7 @@ fm_status view_commit(void *address, size_t length, uint32_t protection)
 	size_t first, count;
 	fm_status status = locate(address, length, &region, &first, &count);
 
-	if (!status_failed(status) && region->section->backing == FM_BACKING_FILE)
+	if (!status_failed(status) && !section_is_memory(region->section))
 		status = commit_file(region, region->offset + (first + count) * OS_PAGE, protection);
 	if (!status_failed(status))
 		status = protect_within_view(address, length, protection, true, NULL);

@@ -77,7 +77,7 @@ static void describe(const struct region *region, uintptr_t address, fm_view_inf
 		.size = region->size,
 		.offset = region->offset,
 		.map_access = region->protection,
-		.backing = region->section->backing,
+		.backing = section_is_memory(region->section) ? FM_BACKING_MEMORY : FM_BACKING_FILE,
 		.run_base = (void *)run.base,
 		.run_size = run.size,
 		.protection = run.protection,

@@ -145,7 +145,7 @@ static fm_status reset(const struct vm_request *request)
 	if (!locate(request->address, request->size, &span) || span.region->kind == REGION_PLACEHOLDER)
 		return FM_E_CONFLICTING_ADDRESSES;
 	if (span.region->kind == REGION_VIEW) /* memory that others may share is kept */
-		return span.region->section->backing == FM_BACKING_FILE ? FM_E_USER_MAPPED_FILE : FM_OK;
+		return section_is_memory(span.region->section) ? FM_OK : FM_E_USER_MAPPED_FILE;
 	LOCK_SCOPE(lock_stripe(LOCK_REGION, span.region));
 	if (region_gone(span.region))
 		return FM_E_CONFLICTING_ADDRESSES;

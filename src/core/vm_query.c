@@ -67,7 +67,7 @@ static void describe_region(const struct region *region, struct vm_region_info *
 		.committed = view ? (region->protection & FM_COPY ? region->size : 0) : private_committed(region),
 		.protection = region->protection,
 		.kind = view ? VM_MAPPED : VM_PRIVATE,
-		.file = view && region->section->backing == FM_BACKING_FILE,
+		.file = view && !section_is_memory(region->section),
 		.placeholder = region->kind == REGION_PLACEHOLDER,
 	};
 }

@@ -24,7 +24,7 @@ static fm_status check_call(const struct map_call *call, const struct section *s
 
 	if (base > vm_highest() || (base && call->length > vm_highest() - base))
 		return FM_E_INVALID_PARAMETER_3;
-	if ((call->type & MEM_RESERVE) && section->backing == FM_BACKING_MEMORY)
+	if ((call->type & MEM_RESERVE) && section_is_memory(section))
 		return FM_E_INVALID_PARAMETER_9;
 	return FM_OK;
 }

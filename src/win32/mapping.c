@@ -38,9 +38,7 @@ fm_status section_attributes_of(DWORD attributes, bool file, uint32_t *ret_attri
 DWORD section_sec_of(const struct section *section)
 {
 	uint32_t attributes = section->attributes;
-	DWORD sec = section->backing == FM_BACKING_FILE ? SEC_FILE
-		    : attributes & SECTION_RESERVE	? SEC_RESERVE
-							: SEC_COMMIT;
+	DWORD sec = !section_is_memory(section) ? SEC_FILE : attributes & SECTION_RESERVE ? SEC_RESERVE : SEC_COMMIT;
 
 	return sec | (attributes & SECTION_NOCACHE ? SEC_NOCACHE : 0) |
 	       (attributes & SECTION_WRITECOMBINE ? SEC_WRITECOMBINE : 0) |

@@ -96,6 +96,20 @@ check bad_bytes_make_good_json "$filemap" create f --file "$work/$bad$(printf '\
 check terminal_codes_are_not_printed "$filemap" create f --file "$work/$bad$(printf '\033')[31m" -- \
 	sh -c '! "$filemap" show f | grep -q "$(printf "\033")"'
 
+# where memory lies
+start "$filemap" create m --size 1M
+check memory_is_memory json "paged" OFF "$filemap" show m --json
+release
+case $(stat -f -c %T "$work") in
+tmpfs | ramfs) skip names_on_a_disk "$work is no disk" ;;
+*)
+	check memory_of_a_namespace_on_a_disk_is_paged env FILEMAP_ROOT="$work" "$filemap" create m --size 1M -- \
+		sh -c '"$filemap" list | grep -q " paged "'
+	check it_is_drawn_as_such env FILEMAP_ROOT="$work" "$filemap" create m --size 1M -- \
+		sh -c '"$filemap" show m | grep -q "of it on disk"'
+	;;
+esac
+
 # the killed
 start "$filemap" create dead --size 1M
 stop KILL

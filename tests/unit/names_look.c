@@ -427,3 +427,269 @@ TEST(looking_leaves_the_world_as_it_was)
 	}
 	name_give("x", fd);
 }
+
+/* ---- what changes or cannot be read while it is looked at ---- */
+
+TEST(a_list_tells_what_it_cannot_open)
+{
+	static const struct {
+		const char *call;
+		unsigned nth;
+		int error;
+		fm_status status;
+		unsigned count;
+	} cases[] = {
+		{ "fstatat", 1, EINTR, FM_OK, 1 },
+		{ "fstatat", 1, ENOENT, FM_OK, 0 },  /* gone meanwhile */
+		{ "openat", 2, ENOENT, FM_OK, 0 },
+		{ "openat", 2, EACCES, FM_OK, 1 },   /* what the directory tells of it */
+		{ "openat", 2, EMFILE, FM_E_TOO_MANY_OPENED_FILES, 0 },
+		{ "openat", 2, ENFILE, FM_E_TOO_MANY_OPENED_FILES, 0 },
+		{ "openat", 2, ENOMEM, FM_E_NO_MEMORY, 0 },
+		{ "ofd_getlk", 1, EIO, FM_OK, 1 },
+		{ "fstat", 1, EINTR, FM_OK, 1 },
+		{ "fstat", 1, EIO, FM_OK, 1 },
+		{ "pread", 2, EIO, FM_OK, 1 },       /* the texts */
+	};
+	int fd;
+
+	name_settled_world();
+	REQUIRE_EQ(name_take("x", &fd), FM_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fault_world before = fault_world();
+		struct found found = { 0 };
+
+		check_row("%s %d", cases[i].call, cases[i].error);
+		fault_arm(cases[i].call, cases[i].nth, FAULT_ONCE, cases[i].error);
+		CHECK_EQ(fm_namespace_list(FM_LOCAL, note, &found), cases[i].status);
+		CHECK(fault_disarm());
+		CHECK_EQ(found.count, cases[i].count);
+		CHECK_EQ(found.count && strcmp(found.name, "Local\\x") != 0, 0);
+		CHECK_SAME_WORLD(before);
+	}
+	name_give("x", fd);
+}
+
+TEST(what_lies_under_another_name_is_unknown)
+{
+	static char digest[400];
+	struct found found;
+	int fd;
+
+	name_settled_world();
+	REQUIRE_EQ(name_take("Global\\x", &fd), FM_OK);
+	REQUIRE_EQ(link(name_on_disk("Global\\x"), name_on_disk("y")), 0); /* another name and another namespace */
+	found = list(FM_LOCAL);
+	CHECK_EQ(found.count, 1);
+	CHECK(strcmp(found.name, "Local\\y") == 0);
+	CHECK(strcmp(found.kind, "unknown") == 0);
+	memset(digest, 'd', sizeof(digest) - 1);
+	REQUIRE_EQ(rename(name_on_disk("y"), name_on_disk(digest)), 0); /* what no name can be read from */
+	found = list(FM_LOCAL);
+	CHECK(strcmp(found.kind, "unknown") == 0);
+	CHECK_EQ(strncmp(found.name, "Local\\ddd", 9), 0);
+	name_give("Global\\x", fd);
+}
+
+TEST(a_working_name_is_not_listed)
+{
+	char path[NAME_DIR_PATH];
+
+	name_settled_world();
+	REQUIRE_EQ(fm_namespace_directory(FM_LOCAL, path, sizeof(path) - 16), FM_OK);
+	name_write_file(strcat(path, "/.new-1-2"), "", 0);
+	CHECK_EQ(list(FM_LOCAL).count, 0);
+}
+
+TEST(a_first_look_without_memory_or_descriptors_is_an_error)
+{
+	struct held held = { 0 };
+	struct found found = { 0 };
+
+	name_world();
+	fault_arm("mmap", 1, FAULT_FROM, ENOMEM);
+	CHECK_EQ(fm_namespace_list(FM_LOCAL, note, &found), FM_E_NO_MEMORY);
+	CHECK_EQ(fm_namespace_sweep(FM_LOCAL, NULL, NULL), FM_E_NO_MEMORY);
+	CHECK_EQ(fm_name_holders("x", note_holder, &held), FM_E_NO_MEMORY);
+	CHECK(fault_disarm());
+	fault_arm("openat", 1, FAULT_FROM, EMFILE);
+	CHECK_EQ(fm_namespace_list(FM_LOCAL, note, &found), FM_E_TOO_MANY_OPENED_FILES);
+	CHECK_EQ(fm_namespace_sweep(FM_LOCAL, NULL, NULL), FM_E_TOO_MANY_OPENED_FILES);
+	CHECK_EQ(fm_name_holders("x", note_holder, &held), FM_E_TOO_MANY_OPENED_FILES);
+	CHECK(fault_disarm());
+}
+
+/* ---- holders ---- */
+
+static const char *only; /* of the files of /proc */
+static int (*real_openat)(int, const char *, int, unsigned);
+
+static int openat_but_one(int dir, const char *path, int flags, unsigned mode)
+{
+	size_t length = strlen(only);
+
+	if (strncmp(path, only, length) == 0 && (path[length] == '\0' || path[length] == '/'))
+		return -EACCES;
+	return real_openat(dir, path, flags, mode);
+}
+
+/* One handle and one touched page of "x". */
+static int hold(char **ret_view)
+{
+	int fd;
+
+	name_settled_world();
+	REQUIRE_EQ(name_take("x", &fd), FM_OK);
+	*ret_view = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, NAME_DATA_START);
+	REQUIRE(*ret_view != MAP_FAILED);
+	**ret_view = 1;
+	return fd;
+}
+
+TEST(holders_that_can_be_looked_at_in_part_are_told_in_part)
+{
+	static const struct {
+		const char *file;
+		unsigned handles, views, resident;
+		bool command;
+	} cases[] = {
+		{ "all is there", 1, 1, 4096, true }, { "smaps", 1, 1, 0, true }, { "maps", 1, 0, 0, true },
+		{ "comm", 1, 1, 4096, false },
+		{ "fdinfo", 1, 1, 4096, true }, /* a descriptor that may be locked is a handle */
+		{ "fd", 0, 1, 4096, true },
+	};
+	char *view;
+	int fd = hold(&view);
+
+	real_openat = os.openat;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct held held = { 0 };
+
+		check_row("%s", cases[i].file);
+		only = cases[i].file;
+		os.openat = openat_but_one;
+		CHECK_EQ(fm_name_holders("x", note_holder, &held), FM_OK);
+		os.openat = real_openat;
+		CHECK_EQ(held.count, 1);
+		CHECK_EQ(held.self.handles, cases[i].handles);
+		CHECK_EQ(held.self.views, cases[i].views);
+		CHECK_EQ(held.self.resident, cases[i].resident);
+		CHECK_EQ(held.self.command[0] != '\0', cases[i].command);
+	}
+	name_give("x", fd);
+}
+
+static ssize_t (*real_pread)(int, void *, size_t, uint64_t);
+static int (*real_fstatat)(int, const char *, struct stat *, int);
+static bool interrupt;
+
+static ssize_t pread_interrupted(int fd, void *buffer, size_t size, uint64_t offset)
+{
+	interrupt = !interrupt;
+	return interrupt ? -EINTR : real_pread(fd, buffer, size, offset);
+}
+
+static int fstatat_interrupted(int dir, const char *path, struct stat *st, int flags)
+{
+	interrupt = !interrupt;
+	return interrupt ? -EINTR : real_fstatat(dir, path, st, flags);
+}
+
+TEST(interrupted_looks_at_holders_go_on)
+{
+	struct held held = { 0 };
+	char *view;
+	int fd = hold(&view);
+
+	real_pread = os.pread;
+	real_fstatat = os.fstatat;
+	os.pread = pread_interrupted;
+	os.fstatat = fstatat_interrupted;
+	CHECK_EQ(fm_name_holders("x", note_holder, &held), FM_OK);
+	os.pread = real_pread;
+	os.fstatat = real_fstatat;
+	CHECK_EQ(held.count, 1);
+	CHECK_EQ(held.self.handles, 1);
+	CHECK_EQ(held.self.resident, 4096);
+	CHECK_EQ(held.self.command[0] != '\0', true);
+	name_give("x", fd);
+}
+
+/* The kernel writes a newline of a path as four characters, so its line is longer than the reader's buffer. */
+TEST(a_line_longer_than_the_buffer_hides_no_view)
+{
+	char component[251], *view;
+	struct held held = { 0 };
+	int fd = hold(&view), file;
+
+	memset(component, '\n', sizeof(component) - 1);
+	component[sizeof(component) - 1] = '\0';
+	REQUIRE_EQ(chdir(check_directory()), 0);
+	for (int depth = 0; depth < 14; depth++) {
+		REQUIRE_EQ(mkdir(component, 0700), 0);
+		REQUIRE_EQ(chdir(component), 0);
+	}
+	file = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	REQUIRE_EQ(ftruncate(file, 4096), 0);
+	for (int i = 0; i < 8; i++) /* above and below the view */
+		REQUIRE(mmap(NULL, 4096, i % 2 ? PROT_READ : PROT_NONE, MAP_SHARED, file, 0) != MAP_FAILED);
+	CHECK_EQ(fm_name_holders("x", note_holder, &held), FM_OK);
+	CHECK_EQ(held.self.views, 1);
+	CHECK_EQ(held.self.resident, 4096);
+	REQUIRE_EQ(chdir("/"), 0);
+	name_give("x", fd);
+}
+
+static int (*real_getlk)(int, struct flock *);
+
+static int getlk_too_late(int fd, struct flock *lock)
+{
+	REQUIRE_EQ(unlink(name_on_disk("x")), 0);
+	return real_getlk(fd, lock);
+}
+
+TEST(a_name_that_cannot_be_looked_at_has_no_holders)
+{
+	static const struct {
+		const char *call;
+		int error;
+		fm_status status;
+	} cases[] = {
+		{ "openat", EMFILE, FM_E_TOO_MANY_OPENED_FILES }, { "openat", ELOOP, FM_E_ACCESS_DENIED },
+		{ "ofd_getlk", EIO, FM_E_IO_DEVICE_ERROR }, { "fstat", EIO, FM_E_IO_DEVICE_ERROR },
+		{ "pread", EIO, FM_E_IO_DEVICE_ERROR },
+	};
+	struct held held = { 0 };
+	char *view;
+
+	(void)hold(&view);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		check_row("%s %d", cases[i].call, cases[i].error);
+		fault_arm(cases[i].call, 1, FAULT_ONCE, cases[i].error);
+		CHECK_EQ(fm_name_holders("x", note_holder, &held), cases[i].status);
+		CHECK(fault_disarm());
+	}
+	real_getlk = os.ofd_getlk;
+	os.ofd_getlk = getlk_too_late;
+	CHECK_EQ(fm_name_holders("x", note_holder, &held), FM_E_NAME_NOT_FOUND);
+	CHECK_EQ(held.count, 0);
+}
+
+static bool one_is_enough(const fm_holder *holder, void *context)
+{
+	(void)holder;
+	return ++*(int *)context < 0;
+}
+
+TEST(a_visitor_of_holders_may_stop)
+{
+	int count = 0;
+	pid_t other;
+
+	name_settled_world();
+	other = name_holder("x");
+	(void)name_holder("x");
+	CHECK_EQ(fm_name_holders("x", one_is_enough, &count), FM_OK);
+	CHECK_EQ(count, 1);
+	name_kill(other);
+}

@@ -6,12 +6,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -73,6 +75,15 @@ uid_t os_uid(void)
 gid_t os_gid(void)
 {
 	return getegid();
+}
+
+void os_host_name(char ret_name[OS_HOST_NAME])
+{
+	struct utsname names;
+
+	(void)uname(&names); /* cannot fail */
+	_Static_assert(sizeof(names.nodename) == OS_HOST_NAME, "the kernel's");
+	memcpy(ret_name, names.nodename, OS_HOST_NAME);
 }
 
 int64_t os_realtime(void)

@@ -207,6 +207,8 @@ pid_t os_tid(void);
 unsigned os_processors(void);       /* online; at least 1 */
 uid_t os_uid(void);
 gid_t os_gid(void);
+#define OS_HOST_NAME 65
+void os_host_name(char ret_name[OS_HOST_NAME]);
 int64_t os_realtime(void);          /* seconds since 1970 */
 uint64_t os_realtime_ns(void);      /* since 1970 */
 uint64_t os_monotonic_ns(void);

@@ -44,12 +44,18 @@
 	X(FindFirstFileW)                                                                  \
 	X(FindNextFileA)                                                                   \
 	X(FindNextFileW)                                                                   \
+	X(FlsAlloc)                                                                        \
+	X(FlsFree)                                                                         \
+	X(FlsGetValue)                                                                     \
+	X(FlsSetValue)                                                                     \
 	X(FreeEnvironmentStringsA)                                                         \
 	X(FreeEnvironmentStringsW)                                                         \
 	X(FreeLibrary)                                                                     \
 	X(GetACP)                                                                          \
 	X(GetCommandLineA)                                                                 \
 	X(GetCommandLineW)                                                                 \
+	X(GetComputerNameA)                                                                \
+	X(GetComputerNameW)                                                                \
 	X(GetConsoleScreenBufferInfo)                                                      \
 	X(GetCurrentDirectoryA)                                                            \
 	X(GetCurrentDirectoryW)                                                            \
@@ -182,6 +188,9 @@
 	X(TryEnterCriticalSection)                                                         \
 	X(UnlockFile)                                                                      \
 	X(UnlockFileEx)                                                                    \
+	X(VerSetConditionMask)                                                             \
+	X(VerifyVersionInfoA)                                                              \
+	X(VerifyVersionInfoW)                                                              \
 	X(WaitForMultipleObjects)                                                          \
 	X(WaitForMultipleObjectsEx)                                                        \
 	X(WaitForSingleObject)                                                             \
@@ -191,7 +200,15 @@
 	X(WakeByAddressAll)                                                                \
 	X(WakeByAddressSingle)                                                             \
 	X(WakeConditionVariable)                                                           \
-	X(WideCharToMultiByte)
+	X(WideCharToMultiByte)                                                             \
+	X(lstrcatA)                                                                        \
+	X(lstrcatW)                                                                        \
+	X(lstrcpyA)                                                                        \
+	X(lstrcpyW)                                                                        \
+	X(lstrcpynA)                                                                       \
+	X(lstrcpynW)                                                                       \
+	X(lstrlenA)                                                                        \
+	X(lstrlenW)
 
 #define ANYWHERE (MODULE_BASE | MODULE_ADVAPI)
 
@@ -214,6 +231,8 @@
 	X(ANYWHERE, GetSidLengthRequired)                                                  \
 	X(ANYWHERE, GetSidSubAuthority)                                                    \
 	X(ANYWHERE, GetSidSubAuthorityCount)                                               \
+	X(MODULE_ADVAPI, GetUserNameA)                                                     \
+	X(MODULE_ADVAPI, GetUserNameW)                                                     \
 	X(ANYWHERE, InitializeAcl)                                                         \
 	X(ANYWHERE, InitializeSecurityDescriptor)                                          \
 	X(ANYWHERE, InitializeSid)                                                         \

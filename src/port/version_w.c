@@ -20,3 +20,10 @@ BOOL WINAPI GetVersionExW(LPOSVERSIONINFOW lpVersionInformation)
 	}
 	return TRUE;
 }
+
+BOOL WINAPI VerifyVersionInfoW(LPOSVERSIONINFOEXW lpVersionInformation, DWORD dwTypeMask, DWORDLONG dwlConditionMask)
+{
+	const struct version_asked asked = VERSION_ASKED(lpVersionInformation);
+
+	return version_finish(version_verify(&asked, dwTypeMask, dwlConditionMask));
+}

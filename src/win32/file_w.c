@@ -19,6 +19,19 @@ HANDLE WINAPI CreateFileW(LPCWSTR lpFileName, DWORD dwDesiredAccess, DWORD dwSha
 	return handle;
 }
 
+HANDLE WINAPI CreateFile2(LPCWSTR lpFileName, DWORD dwDesiredAccess, DWORD dwShareMode, DWORD dwCreationDisposition,
+			  LPCREATEFILE2_EXTENDED_PARAMETERS pCreateExParams)
+{
+	const CREATEFILE2_EXTENDED_PARAMETERS *more = pCreateExParams;
+
+	if (!more)
+		return CreateFileW(lpFileName, dwDesiredAccess, dwShareMode, NULL, dwCreationDisposition, 0, NULL);
+	if (more->dwSize < sizeof(*more))
+		return file_failed(FM_E_INVALID_PARAMETER);
+	return CreateFileW(lpFileName, dwDesiredAccess, dwShareMode, more->lpSecurityAttributes, dwCreationDisposition,
+			   more->dwFileAttributes | more->dwFileFlags | more->dwSecurityQosFlags, more->hTemplateFile);
+}
+
 BOOL WINAPI DeleteFileW(LPCWSTR lpFileName)
 {
 	char *path;

@@ -94,6 +94,7 @@ static const struct {
 	{ ERROR_NO_UNICODE_TRANSLATION, "A character has no counterpart in the other encoding." },
 	{ ERROR_IO_DEVICE, "The device reported an error." },
 	{ ERROR_MAPPED_ALIGNMENT, "The address or offset is not a multiple of the granularity." },
+	{ ERROR_OLD_WIN_VERSION, "The program needs another version of the system." },
 	{ ERROR_NOT_FOUND, "It was not found." },
 	{ ERROR_USER_MAPPED_FILE, "The file is mapped by somebody." },
 	{ ERROR_UNKNOWN_REVISION, "The revision of the security descriptor is unknown." },

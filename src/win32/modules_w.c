@@ -18,6 +18,7 @@
 	X(MODULE_BASE, AddVectoredExceptionHandler)                                                 \
 	X(MODULE_BASE, CloseHandle)                                                                 \
 	X(MODULE_BASE, CompareObjectHandles)                                                        \
+	X(MODULE_BASE, CreateFile2)                                                                 \
 	X(MODULE_BASE, CreateFileA)                                                                 \
 	X(ANYWHERE, CreateFileMapping2)                                                             \
 	X(MODULE_BASE, CreateFileMappingA)                                                          \

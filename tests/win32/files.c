@@ -50,6 +50,36 @@ TEST(dispositions)
 	}
 }
 
+TEST(files_are_opened_with_what_is_more)
+{
+	CREATEFILE2_EXTENDED_PARAMETERS more;
+	HANDLE file;
+
+	check_row("nothing more");
+	file = CreateFile2(wide(path_of("file")), GENERIC_RW, 0, CREATE_NEW, NULL);
+	REQUIRE(file != INVALID_HANDLE_VALUE);
+	CHECK(CloseHandle(file));
+	check_row("taken");
+	CHECK_FAILS(CreateFile2(wide(path_of("file")), GENERIC_RW, 0, CREATE_NEW, NULL) != INVALID_HANDLE_VALUE,
+		    ERROR_FILE_EXISTS);
+	check_row("flags");
+	memset(&more, 0, sizeof(more));
+	more.dwSize = sizeof(more);
+	more.dwFileFlags = FILE_FLAG_DELETE_ON_CLOSE;
+	file = CreateFile2(wide(path_of("file")), GENERIC_READ | DELETE, 0, OPEN_EXISTING, &more);
+	REQUIRE(file != INVALID_HANDLE_VALUE);
+	CHECK(CloseHandle(file));
+	CHECK_EQ(GetFileAttributesA(path_of("file")), INVALID_FILE_ATTRIBUTES);
+	check_row("attributes");
+	more.dwFileFlags = 0;
+	more.dwFileAttributes = FILE_ATTRIBUTE_READONLY;
+	file = CreateFile2(wide(path_of("file")), GENERIC_RW, 0, CREATE_NEW, &more);
+	REQUIRE(file != INVALID_HANDLE_VALUE);
+	CHECK(CloseHandle(file));
+	CHECK(GetFileAttributesA(path_of("file")) & FILE_ATTRIBUTE_READONLY);
+	CHECK_WORKS(SetFileAttributesA(path_of("file"), FILE_ATTRIBUTE_NORMAL));
+}
+
 TEST(open_refuses_wrong_arguments)
 {
 	REQUIRE(CloseHandle(file_of("some", 1, GENERIC_READ)));

@@ -24,6 +24,7 @@
 #define CreateFileA FM_WIN32(CreateFileA)
 #define CreateFileW FM_WIN32_WIDE(CreateFileW)
 #define CreateFile FM_WIN32_PAIR(CreateFile)
+#define CreateFile2 FM_WIN32_WIDE(CreateFile2)
 #define DeleteFileA FM_WIN32(DeleteFileA)
 #define DeleteFileW FM_WIN32_WIDE(DeleteFileW)
 #define DeleteFile FM_WIN32_PAIR(DeleteFile)
@@ -104,6 +105,18 @@ WINBASEAPI HANDLE WINAPI CreateFileA(LPCSTR lpFileName, DWORD dwDesiredAccess, D
 WINBASEAPI HANDLE WINAPI CreateFileW(LPCWSTR lpFileName, DWORD dwDesiredAccess, DWORD dwShareMode,
 	LPSECURITY_ATTRIBUTES lpSecurityAttributes, DWORD dwCreationDisposition,
 	DWORD dwFlagsAndAttributes, HANDLE hTemplateFile);
+typedef struct _CREATEFILE2_EXTENDED_PARAMETERS {
+	DWORD dwSize;
+	DWORD dwFileAttributes;
+	DWORD dwFileFlags;
+	DWORD dwSecurityQosFlags;
+	LPSECURITY_ATTRIBUTES lpSecurityAttributes;
+	HANDLE hTemplateFile;
+} CREATEFILE2_EXTENDED_PARAMETERS, *PCREATEFILE2_EXTENDED_PARAMETERS, *LPCREATEFILE2_EXTENDED_PARAMETERS;
+
+/* As CreateFileW(). 87: dwSize is too small. */
+WINBASEAPI HANDLE WINAPI CreateFile2(LPCWSTR lpFileName, DWORD dwDesiredAccess, DWORD dwShareMode,
+	DWORD dwCreationDisposition, LPCREATEFILE2_EXTENDED_PARAMETERS pCreateExParams);
 WINBASEAPI BOOL WINAPI DeleteFileA(LPCSTR lpFileName);
 WINBASEAPI BOOL WINAPI DeleteFileW(LPCWSTR lpFileName);
 WINBASEAPI DWORD WINAPI GetTempPathA(DWORD nBufferLength, LPSTR lpBuffer);

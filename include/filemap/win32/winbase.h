@@ -12,6 +12,7 @@
 
 #include "debugapi.h"
 #include "errhandlingapi.h"
+#include "fibersapi.h"
 #include "fileapi.h"
 #include "handleapi.h"
 #include "heapapi.h"
@@ -149,6 +150,27 @@
 #define CancelIo FM_WIN32(CancelIo)
 #define CancelIoEx FM_WIN32(CancelIoEx)
 #define DeviceIoControl FM_WIN32(DeviceIoControl)
+#define lstrlenA FM_WIN32(lstrlenA)
+#define lstrlenW FM_WIN32_WIDE(lstrlenW)
+#define lstrlen FM_WIN32_PAIR(lstrlen)
+#define lstrcpyA FM_WIN32(lstrcpyA)
+#define lstrcpyW FM_WIN32_WIDE(lstrcpyW)
+#define lstrcpy FM_WIN32_PAIR(lstrcpy)
+#define lstrcpynA FM_WIN32(lstrcpynA)
+#define lstrcpynW FM_WIN32_WIDE(lstrcpynW)
+#define lstrcpyn FM_WIN32_PAIR(lstrcpyn)
+#define lstrcatA FM_WIN32(lstrcatA)
+#define lstrcatW FM_WIN32_WIDE(lstrcatW)
+#define lstrcat FM_WIN32_PAIR(lstrcat)
+#define VerifyVersionInfoA FM_WIN32(VerifyVersionInfoA)
+#define VerifyVersionInfoW FM_WIN32_WIDE(VerifyVersionInfoW)
+#define VerifyVersionInfo FM_WIN32_PAIR(VerifyVersionInfo)
+#define GetComputerNameA FM_WIN32(GetComputerNameA)
+#define GetComputerNameW FM_WIN32_WIDE(GetComputerNameW)
+#define GetComputerName FM_WIN32_PAIR(GetComputerName)
+#define GetUserNameA FM_WIN32(GetUserNameA)
+#define GetUserNameW FM_WIN32_WIDE(GetUserNameW)
+#define GetUserName FM_WIN32_PAIR(GetUserName)
 #define GetStdHandle FM_WIN32(GetStdHandle)
 #define SetStdHandle FM_WIN32(SetStdHandle)
 #define HasOverlappedIoCompleted(overlapped) (((DWORD)(overlapped)->Internal) != STATUS_PENDING)
@@ -240,6 +262,33 @@ WINBASEAPI BOOL WINAPI GetFileInformationByHandleEx(HANDLE hFile, FILE_INFO_BY_H
 	LPVOID lpFileInformation, DWORD dwBufferSize);
 WINBASEAPI BOOL WINAPI SetFileInformationByHandle(HANDLE hFile, FILE_INFO_BY_HANDLE_CLASS FileInformationClass,
 	LPVOID lpFileInformation, DWORD dwBufferSize);
+
+/* Terminated strings; the copies return their first argument, or NULL if either is. */
+WINBASEAPI int WINAPI lstrlenA(LPCSTR lpString);
+WINBASEAPI int WINAPI lstrlenW(LPCWSTR lpString);
+WINBASEAPI LPSTR WINAPI lstrcpyA(LPSTR lpString1, LPCSTR lpString2);
+WINBASEAPI LPWSTR WINAPI lstrcpyW(LPWSTR lpString1, LPCWSTR lpString2);
+/* At most @iMaxLength characters with the NUL, which is always written. */
+WINBASEAPI LPSTR WINAPI lstrcpynA(LPSTR lpString1, LPCSTR lpString2, int iMaxLength);
+WINBASEAPI LPWSTR WINAPI lstrcpynW(LPWSTR lpString1, LPCWSTR lpString2, int iMaxLength);
+WINBASEAPI LPSTR WINAPI lstrcatA(LPSTR lpString1, LPCSTR lpString2);
+WINBASEAPI LPWSTR WINAPI lstrcatW(LPWSTR lpString1, LPCWSTR lpString2);
+
+/* Against the version that GetVersionEx() tells. 1150: it does not hold; 160: a fact without a condition. */
+NTSYSAPI ULONGLONG NTAPI VerSetConditionMask(ULONGLONG ConditionMask, DWORD TypeMask, BYTE Condition);
+WINBASEAPI BOOL WINAPI VerifyVersionInfoA(LPOSVERSIONINFOEXA lpVersionInformation, DWORD dwTypeMask,
+	DWORDLONG dwlConditionMask);
+WINBASEAPI BOOL WINAPI VerifyVersionInfoW(LPOSVERSIONINFOEXW lpVersionInformation, DWORD dwTypeMask,
+	DWORDLONG dwlConditionMask);
+
+#define MAX_COMPUTERNAME_LENGTH 15
+/* Characters without the NUL. 111: no room, and *nSize is what would be needed, the NUL included. */
+WINBASEAPI BOOL WINAPI GetComputerNameA(LPSTR lpBuffer, LPDWORD nSize);
+WINBASEAPI BOOL WINAPI GetComputerNameW(LPWSTR lpBuffer, LPDWORD nSize);
+/* Characters with the NUL. 122: no room, and *pcbBuffer is what would be needed. */
+WINBASEAPI BOOL WINAPI GetUserNameA(LPSTR lpBuffer, LPDWORD pcbBuffer);
+WINBASEAPI BOOL WINAPI GetUserNameW(LPWSTR lpBuffer, LPDWORD pcbBuffer);
+
 WINBASEAPI BOOL WINAPI MoveFileA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName);
 WINBASEAPI BOOL WINAPI MoveFileW(LPCWSTR lpExistingFileName, LPCWSTR lpNewFileName);
 WINBASEAPI BOOL WINAPI MoveFileExA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, DWORD dwFlags);

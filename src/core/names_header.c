@@ -231,7 +231,7 @@ fm_status name_header_text(int fd, char **ret_name, char **ret_path)
 		return FM_E_OBJECT_CORRUPT;
 	status = read_text(fd, sizeof(header), header.name_length, header.space == FM_GLOBAL ? "Global\\" : "Local\\",
 			   &full);
-	if (!status_failed(status) && (name_parse(full, &name) != FM_OK || name.length != header.name_length))
+	if (!status_failed(status) && name_parse(full, &name) != FM_OK)
 		status = FM_E_OBJECT_CORRUPT;
 	if (!status_failed(status) && ret_path && header.path_length > 0) {
 		status = read_text(fd, sizeof(header) + header.name_length, header.path_length, "", &path);

@@ -16,7 +16,9 @@
 #include "check.h"
 #include "diskfile.h"
 #include "fault.h"
+#include "lock.h"
 #include "mailbox.h"
+#include "os.h"
 #include "section.h"
 
 enum { SIZE = 0x4000 };
@@ -48,20 +50,32 @@ static void post(int socket, void *message, size_t size, const int *fds, size_t 
 	REQUIRE_EQ(sendmsg(socket, &header, MSG_NOSIGNAL), size);
 }
 
-/* The receiver's answer to a message that says @access and carries @fds. */
-static fm_status received(const int *fds, size_t count, fm_section **ret_section)
+static fm_status received_message(const struct transfer *message, size_t size, const int *fds, size_t count,
+				  fm_section **ret_section)
 {
-	struct transfer message = { .magic = 0x31584d46u, .descriptors = (uint32_t)count, .access = FM_READ | FM_WRITE,
-				    .protection = FM_READ | FM_WRITE, .size = SIZE };
 	fm_status status;
 	int pair[2];
 
 	REQUIRE_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	post(pair[0], &message, sizeof(message), fds, count);
+	post(pair[0], (void *)(uintptr_t)message, size, fds, count);
 	status = fm_section_receive(pair[1], ret_section);
 	close(pair[0]);
 	close(pair[1]);
 	return status;
+}
+
+static struct transfer message_of(uint32_t descriptors)
+{
+	return (struct transfer){ .magic = 0x31584d46u, .descriptors = descriptors, .access = FM_READ | FM_WRITE,
+				  .protection = FM_READ | FM_WRITE, .size = SIZE };
+}
+
+/* The receiver's answer to a message that carries @fds. */
+static fm_status received(const int *fds, size_t count, fm_section **ret_section)
+{
+	struct transfer message = message_of((uint32_t)count);
+
+	return received_message(&message, sizeof(message), fds, count, ret_section);
 }
 
 static int file_of(const char *leaf)
@@ -264,6 +278,226 @@ TEST(another_user_cannot_write_what_was_sent_for_reading)
 		CHECK_EQ(WEXITSTATUS(result), EACCES);
 		fm_section_close(section);
 	}
+}
+
+TEST(each_word_of_a_message_is_checked)
+{
+	static const struct {
+		size_t offset;
+		uint64_t value;
+		size_t size;
+		fm_status status;
+	} cases[] = {
+		{ offsetof(struct transfer, zero), 0, 4, FM_OK },
+		{ offsetof(struct transfer, magic), 1, 4, FM_E_OBJECT_CORRUPT },
+		{ offsetof(struct transfer, descriptors), 0, 4, FM_E_OBJECT_CORRUPT },
+		{ offsetof(struct transfer, descriptors), 2, 4, FM_E_OBJECT_CORRUPT },
+		{ offsetof(struct transfer, protection), 0x80000000, 4, FM_E_OBJECT_CORRUPT },
+		{ offsetof(struct transfer, attributes), 0x80000000, 4, FM_E_OBJECT_CORRUPT },
+		{ offsetof(struct transfer, size), 0, 8, FM_E_OBJECT_CORRUPT },
+		{ offsetof(struct transfer, size), SIZE + 1, 8, FM_E_OBJECT_CORRUPT },
+		{ offsetof(struct transfer, size), UINT64_MAX, 8, FM_E_OBJECT_CORRUPT },
+	};
+	int file = file_of("sent");
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fault_world before = fault_world();
+		struct transfer message = message_of(1);
+		fm_section *got = NULL;
+
+		check_row("%zu", i);
+		memcpy((char *)&message + cases[i].offset, &cases[i].value, cases[i].size);
+		CHECK_EQ(received_message(&message, sizeof(message), &file, 1, &got), cases[i].status);
+		CHECK_EQ(got != NULL, cases[i].status == FM_OK);
+		fm_section_close(got);
+		if (i > 0) /* the first opens what is opened once */
+			CHECK_SAME_WORLD(before);
+	}
+}
+
+TEST(a_message_of_another_length_is_corrupt)
+{
+	struct {
+		struct transfer message;
+		char more;
+	} longer = { .message = message_of(1) };
+	static const size_t sizes[] = { 1, sizeof(struct transfer) - 1, sizeof(struct transfer) + 1 };
+	int file = file_of("sent");
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct fault_world before = fault_world();
+		fm_section *got = NULL;
+
+		check_row("%zu", sizes[i]);
+		CHECK_EQ(received_message(&longer.message, sizes[i], &file, 1, &got), FM_E_OBJECT_CORRUPT);
+		CHECK_SAME_WORLD(before);
+	}
+}
+
+TEST(a_message_without_descriptors_is_corrupt)
+{
+	struct transfer message = message_of(0);
+	fm_section *got = NULL;
+	int pair[2];
+
+	REQUIRE_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	REQUIRE_EQ(send(pair[0], &message, sizeof(message), 0), sizeof(message));
+	CHECK_EQ(fm_section_receive(pair[1], &got), FM_E_OBJECT_CORRUPT);
+	fault_arm("recvmsg", 1, FAULT_ONCE, EBADF);
+	CHECK_EQ(fm_section_receive(pair[1], &got), FM_E_INVALID_HANDLE);
+	CHECK(fault_disarm());
+	close(pair[0]);
+	CHECK_EQ(fm_section_receive(pair[1], &got), FM_E_END_OF_FILE);
+}
+
+TEST(two_descriptors_of_nothing_are_corrupt)
+{
+	int fds[] = { file_of("a"), file_of("b") };
+	fm_section *got = NULL;
+	struct fault_world before;
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	before = fault_world();
+	CHECK_EQ(received(fds, 2, &got), FM_E_OBJECT_CORRUPT);
+	CHECK_SAME_WORLD(before);
+}
+
+TEST(the_file_beside_a_name_must_be_open_and_known)
+{
+	int mine = file_of("mine");
+	fm_section *section = named_file(mine), *got = NULL;
+	char path[64];
+	int fds[2] = { fm_section_number(section), mine };
+
+	REQUIRE_EQ(received(fds, 2, &got), FM_OK);
+	fm_section_close(got);
+	got = NULL;
+	for (unsigned nth = 1; nth <= 40; nth++) { /* each look at what came */
+		struct fault_world before = fault_world();
+
+		check_row("%u", nth);
+		fault_arm(nth <= 20 ? "fstat" : "getfl", (nth - 1) % 20 + 1, FAULT_ONCE, EBADF);
+		if (received(fds, 2, &got) == FM_OK)
+			fm_section_close(got);
+		(void)fault_disarm();
+		CHECK_SAME_WORLD(before);
+	}
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", mine);
+	fds[1] = open(path, O_PATH | O_CLOEXEC);
+	REQUIRE(fds[1] >= 0);
+	CHECK_EQ(received(fds, 2, &got), FM_E_OBJECT_CORRUPT);
+	fm_section_close(section);
+}
+
+TEST(a_socket_that_tells_the_process_receives_sections)
+{
+	fm_section_options options = { .size = SIZE };
+	fm_section *section = NULL, *got = NULL;
+	struct fault_world before;
+	int pair[2], yes = 1;
+
+	REQUIRE_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	if (setsockopt(pair[1], SOL_SOCKET, 76 /* SO_PASSPIDFD */, &yes, sizeof(yes)) < 0)
+		check_skip("no SO_PASSPIDFD: before Linux 6.5");
+	REQUIRE_EQ(fm_section_create(&options, &section), FM_OK);
+	CHECK_EQ(fm_section_send(section, pair[0], 0), FM_OK);
+	before = fault_world();
+	REQUIRE_EQ(fm_section_receive(pair[1], &got), FM_OK);
+	fm_section_close(got);
+	CHECK_SAME_WORLD(before);
+	fm_section_close(section);
+}
+
+/* ---- sending ---- */
+
+static ssize_t send_half(int fd, const struct msghdr *message, int flags)
+{
+	(void)fd, (void)flags;
+	return (ssize_t)message->msg_iov->iov_len / 2;
+}
+
+TEST(what_cannot_be_sent_is_told)
+{
+	static const struct {
+		const char *call;
+		int error;
+		fm_status status;
+	} cases[] = {
+		{ "sendmsg", EPIPE, FM_E_END_OF_FILE }, { "sendmsg", ECONNRESET, FM_E_END_OF_FILE },
+		{ "sendmsg", ENOMEM, FM_E_NO_MEMORY }, { "sendmsg", EBADF, FM_E_INVALID_HANDLE },
+		{ "openat", EMFILE, FM_E_TOO_MANY_OPENED_FILES },
+	};
+	fm_section *section = named_file(file_of("mine"));
+	int pair[2];
+
+	REQUIRE_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	REQUIRE_EQ(fm_section_send(section, pair[0], FM_READ), FM_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fault_world before = fault_world();
+
+		check_row("%s %d", cases[i].call, cases[i].error);
+		fault_arm(cases[i].call, 1, FAULT_FROM, cases[i].error);
+		CHECK_EQ(fm_section_send(section, pair[0], FM_READ), cases[i].status);
+		CHECK(fault_disarm());
+		CHECK_SAME_WORLD(before);
+	}
+	os.sendmsg = send_half;
+	CHECK_EQ(fm_section_send(section, pair[0], 0), FM_E_UNSUCCESSFUL);
+	fm_section_close(section);
+}
+
+/* ---- parcels ---- */
+
+/* What a section of each form puts into a parcel, and what the receiver makes of it while calls fail. */
+TEST(each_failed_call_of_a_parcel_leaves_nothing)
+{
+	enum { NUMBER = 600 };
+	fm_section_options options = { .size = SIZE };
+	fm_section *sections[3] = { NULL, NULL, named_file(file_of("mine")) };
+	fm_section_options of_file = { .fd = file_of("file"), .use_fd = true };
+
+	REQUIRE_EQ(fm_section_create(&options, &sections[0]), FM_OK);
+	REQUIRE_EQ(fm_section_create(&of_file, &sections[1]), FM_OK);
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		struct fault_world before = fault_world();
+		bool fired = true;
+
+		for (unsigned nth = 1; fired; nth++) {
+			struct parcel parcel = { .count = 0 };
+			struct handle *got = NULL;
+			fm_status status;
+
+			check_row("%zu, call %u", i, nth);
+			fault_arm("*", nth, FAULT_ONCE, EMFILE);
+			status = section_pack((struct handle *)sections[i], NULL, &parcel);
+			if (status == FM_OK)
+				status = section_unpack(&parcel, NUMBER, &got);
+			fired = fault_disarm();
+			CHECK_EQ(fcntl(NUMBER, F_GETFD) >= 0, status == FM_OK);
+			if (status == FM_OK)
+				handle_discard(got);
+			CHECK_SAME_WORLD(before);
+		}
+	}
+}
+
+TEST(a_parcel_for_a_number_that_is_taken_or_with_nothing_in_it_is_refused)
+{
+	fm_section_options options = { .size = SIZE };
+	struct parcel parcel = { .count = 0 };
+	struct handle *got = NULL;
+	fm_section *section = NULL;
+	struct fault_world before;
+
+	REQUIRE_EQ(fm_section_create(&options, &section), FM_OK);
+	before = fault_world();
+	CHECK_EQ(section_unpack(&parcel, 600, &got), FM_E_OBJECT_CORRUPT);
+	REQUIRE_EQ(section_pack((struct handle *)section, NULL, &parcel), FM_OK);
+	CHECK_EQ(section_unpack(&parcel, 0, &got), FM_E_INVALID_HANDLE);
+	CHECK(got == NULL);
+	CHECK_SAME_WORLD(before);
+	fm_section_close(section);
 }
 
 /* ---- mail ---- */

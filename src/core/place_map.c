@@ -54,12 +54,10 @@ static intptr_t map_in_room(const struct place_mapping *mapping)
 {
 	const bool large = mapping->size >= HUGE_SIZE;
 	const uintptr_t step = large ? HUGE_SIZE : GRANULARITY;
-	size_t room = mapping->size + 2 * step;
+	size_t room = mapping->size + 2 * step; /* no size comes near 2^64 */
 	uintptr_t place, end;
 	intptr_t start, at;
 
-	if (room < mapping->size)
-		return -ENOMEM;
 	start = os.mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (start < 0)
 		return start;

@@ -15,13 +15,14 @@
 static uintptr_t start_of(const struct os_map *map)
 {
 	struct rlimit limit;
-	uintptr_t room = STACK_ROOM;
+	uintptr_t room = STACK_ROOM, start;
 
 	if (strcmp(map->path, "[stack]") != 0)
 		return map->start;
 	if (os.getrlimit(RLIMIT_STACK, &limit) >= 0 && limit.rlim_cur > room && limit.rlim_cur < map->start / 2)
 		room = limit.rlim_cur;
-	return map->end > room && map->end - room < map->start ? map->end - room : map->start;
+	start = map->end - room;
+	return start < map->start ? start : map->start;
 }
 
 /* The region that reaches into @place from below, with its last 64 KiB unit. */
@@ -57,7 +58,7 @@ static uintptr_t from_below(size_t size, uintptr_t lowest, uintptr_t last, uintp
 {
 	uintptr_t place = (lowest + alignment - 1) & ~(alignment - 1), start, end;
 
-	while (place >= lowest && place <= last) {
+	while (place <= last) {
 		if (is_free(place, size, &start, &end))
 			return place;
 		place = (end + alignment - 1) & ~(alignment - 1);
@@ -73,7 +74,7 @@ static uintptr_t from_above(size_t size, uintptr_t lowest, uintptr_t last, uintp
 	while (place >= lowest) {
 		if (is_free(place, size, &start, &end))
 			return place;
-		if (start < size || start - size < lowest)
+		if (start < lowest + size)
 			return 0;
 		place = (start - size) & ~(alignment - 1);
 	}

@@ -61,9 +61,8 @@ fm_status vm_lock(uintptr_t address, size_t size)
 	int error;
 
 	for (uintptr_t at = base; !status_failed(status) && at < end; at = info.base + info.size) {
-		status = vm_query(at, &info);
-		if (!status_failed(status))
-			status = touchable(&info);
+		(void)vm_query(at, &info); /* within the address space: cannot fail */
+		status = touchable(&info);
 	}
 	if (status_failed(status))
 		return status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where there is room: searches within bounds, kernels that answer otherwise, spaces that are small. */
 #include <errno.h>
+#include <limits.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -45,6 +46,16 @@ TEST(a_search_finds_the_first_place_that_is_large_enough)
 		check_row("%s", cases[i].name);
 		CHECK_EQ(place_search(cases[i].size, &bounds), cases[i].found < 0 ? 0 : window + (size_t)cases[i].found);
 	}
+}
+
+TEST(bounds_beyond_the_end_are_those_of_the_end)
+{
+	struct place_bounds bounds = { window, UINTPTR_MAX, 0, true };
+
+	make_window();
+	bounds.lowest = window;
+	CHECK(place_search(UNIT, &bounds) >= window);
+	CHECK(place_search(UNIT, &bounds) <= vm_highest());
 }
 
 TEST(bounds_that_hold_nothing_have_no_place)
@@ -102,7 +113,7 @@ TEST(the_stack_keeps_the_room_that_its_limit_promises)
 /* ---- kernels and spaces that are otherwise ---- */
 
 static intptr_t (*real_mmap)(void *at, size_t size, int prot, int flags, int fd, uint64_t offset);
-static unsigned hints_only, refusals;
+static unsigned hints_only, refusals, plain_calls, plain_allowed = UINT_MAX;
 
 /* Before Linux 4.17, which knew no MAP_FIXED_NOREPLACE and took the address for a hint. */
 static intptr_t mmap_of_old(void *at, size_t size, int prot, int flags, int fd, uint64_t offset)
@@ -114,7 +125,7 @@ static intptr_t mmap_of_old(void *at, size_t size, int prot, int flags, int fd, 
 static intptr_t mmap_refusing(void *at, size_t size, int prot, int flags, int fd, uint64_t offset)
 {
 	if (!(flags & MAP_FIXED_NOREPLACE))
-		return real_mmap(at, size, prot, flags, fd, offset);
+		return plain_calls++ < plain_allowed ? real_mmap(at, size, prot, flags, fd, offset) : -ENOMEM;
 	refusals++;
 	return -EEXIST;
 }
@@ -156,6 +167,36 @@ TEST(without_a_place_of_ours_the_kernel_chooses)
 		CHECK_EQ(free_at(memory, 0, VM_RELEASE), FM_OK);
 		refusals = 0;
 	}
+}
+
+TEST(room_of_the_kernels_choice_is_given_back_when_it_cannot_be_used)
+{
+	struct fault_world before;
+
+	CHECK_EQ(free_at(make_private(UNIT, VM_RESERVE, RW), 0, VM_RELEASE), FM_OK);
+	hook_mmap(mmap_refusing);
+	before = fault_world();
+	for (plain_allowed = 0; plain_allowed < 2; plain_allowed++) { /* the room; the mapping in it */
+		struct vm_request request = { .size = UNIT, .type = VM_RESERVE };
+		struct vm_range range;
+
+		check_row("mapping %u fails", plain_allowed + 1);
+		plain_calls = 0;
+		CHECK_EQ(vm_allocate(&request, &range), FM_E_NO_MEMORY);
+		CHECK_EQ(plain_calls, plain_allowed + 1);
+		CHECK_SAME_WORLD(before);
+	}
+}
+
+TEST(a_freed_place_that_others_took_is_passed_by)
+{
+	char *first = make_private(UNIT, VM_RESERVE, RW), *second = make_private(UNIT, VM_RESERVE, RW), *third;
+
+	REQUIRE_EQ(free_at(first, 0, VM_RELEASE), FM_OK);
+	REQUIRE(mmap(first, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) == first);
+	third = make_private(UNIT, VM_RESERVE, RW);
+	CHECK(third != first && third != second);
+	CHECK_EQ((uintptr_t)third % UNIT, 0);
 }
 
 TEST(within_bounds_that_others_keep_filling_there_is_no_place)

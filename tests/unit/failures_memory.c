@@ -149,6 +149,24 @@ static void check_rest(bool succeeded)
 	}
 }
 
+static void make_two_holes(void)
+{
+	make_half();
+	REQUIRE_EQ(free_at(block + PAGE, PAGE, VM_DECOMMIT), FM_OK);
+}
+
+static fm_status commit_all(void)
+{
+	return allocate_at(block, PAGES * PAGE, VM_COMMIT, RW);
+}
+
+static void check_all(bool succeeded)
+{
+	for (size_t i = 0; i < PAGES; i++)
+		CHECK_EQ(state_at(block + i * PAGE), (i < 4 && i != 1) || succeeded ? VM_COMMITTED : VM_RESERVED);
+	CHECK_EQ(block[2 * PAGE], 3);
+}
+
 static fm_status decommit(void)
 {
 	return free_at(block + 2 * PAGE, 4 * PAGE, VM_DECOMMIT);
@@ -266,6 +284,7 @@ static fm_status forget_written(void)
 
 static const struct failing changes[] = {
 	{ "commit", make_half, commit_rest, check_rest, clear_block },
+	{ "commit two holes", make_two_holes, commit_all, check_all, clear_block },
 	{ "decommit", make_block, decommit, check_decommitted, clear_block },
 	{ "protect", make_block, protect, check_protected, clear_block },
 	{ "release a part", make_block, release_middle, check_released, clear_block },
@@ -340,6 +359,27 @@ static fm_status commit_page(void)
 	return allocate_at(block + 2 * PAGE, PAGE, VM_COMMIT, RW);
 }
 
+/* The rest begins so far on that the table needs another node. */
+static fm_status release_beginning(void)
+{
+	return free_at(block, 128 * PAGE, VM_RELEASE);
+}
+
+static void check_beginning_released(bool succeeded)
+{
+	CHECK_EQ(state_at(block) == VM_FREE, succeeded);
+	CHECK_EQ(vm_info_of(block + 128 * PAGE).allocation_base == (uintptr_t)block, !succeeded);
+}
+
+static void clear_beginning(void)
+{
+	if (state_at(block) != VM_FREE)
+		CHECK_EQ(free_at(block, 0, VM_RELEASE), FM_OK);
+	else
+		CHECK_EQ(free_at(block + 128 * PAGE, 0, VM_RELEASE), FM_OK);
+	grace_settle();
+}
+
 static fm_status release_rest(void)
 {
 	return free_at(block + PAGES * PAGE, ((size_t)256 << 20) - PAGES * PAGE, VM_RELEASE);
@@ -363,6 +403,7 @@ TEST(a_change_of_large_memory_is_made_or_nothing_changes)
 		{ "protect", make_large, protect_page, check_large, clear_large },
 		{ "decommit", make_large, decommit_page, check_large_hole, clear_large },
 		{ "release the rest", make_large, release_rest, check_rest_released, clear_large },
+		{ "release the beginning", make_large, release_beginning, check_beginning_released, clear_beginning },
 		{ "commit", make_large_and_empty, commit_page, check_large_part, clear_large },
 	};
 

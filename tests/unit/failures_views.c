@@ -64,6 +64,12 @@ static void want_file(void)
 	wanted.file = file;
 }
 
+static void want_readers_file(void)
+{
+	want_file();
+	wanted.access = FM_QUERY | FM_READ;
+}
+
 static void want_portable_file(void)
 {
 	want_file();
@@ -117,6 +123,7 @@ TEST(a_section_is_made_or_nothing_is)
 		{ "reserved", want_reserved, create, check_created, clear_sections },
 		{ "named", want_named, create, check_created, clear_sections },
 		{ "a file's", want_file, create, check_created, clear_sections },
+		{ "a file's, to read", want_readers_file, create, check_created, clear_sections },
 		{ "a file's for others", want_portable_file, create, check_created, clear_sections },
 		{ "a named file's", want_known_file, create, check_created, clear_sections },
 	};
@@ -355,6 +362,18 @@ static void make_unreadable_view(void)
 	REQUIRE_EQ(fm_view_protect(view, PAGES * PAGE, FM_NOACCESS, NULL), FM_OK);
 }
 
+static void make_way_back(void)
+{
+	make_shared_view();
+	way_back = true;
+}
+
+static void make_view_of_two_protections(void)
+{
+	make_way_back();
+	REQUIRE_EQ(fm_view_protect(view + 2 * PAGE, 2 * PAGE, FM_READ, NULL), FM_OK);
+}
+
 static void check_bytes(void)
 {
 	for (size_t i = 0; i < PAGES; i++)
@@ -382,10 +401,11 @@ static void check_private(bool succeeded)
 	check_bytes();
 }
 
-static void make_way_back(void)
+static void check_two_private(bool succeeded)
 {
-	make_shared_view();
-	way_back = true;
+	CHECK_EQ(query_of(view).protection, succeeded ? FM_READ | FM_COPY : RW);
+	CHECK_EQ(query_of(view + 2 * PAGE).protection, succeeded ? FM_READ | FM_COPY : FM_READ);
+	check_bytes();
 }
 
 static void check_unreadable(bool succeeded)
@@ -429,6 +449,7 @@ TEST(protection_changes_or_stays)
 		{ "turn private", make_way_back, turn_private, check_private, clear_view },
 		{ "turn private, without a way back", make_lonely_view, turn_private, check_private, clear_view },
 		{ "turn private what cannot be read", make_unreadable_view, turn_private, check_unreadable, clear_view },
+		{ "turn two kinds private", make_view_of_two_protections, turn_private, check_two_private, clear_view },
 		{ "share again", make_view_of_two_kinds, share_again, check_shared_again, clear_view },
 	};
 

@@ -146,6 +146,7 @@ static fm_status duplicate_file(struct handle *source, const uint32_t *access, s
 	}
 	diskfile_share(file);
 	copy->locks = locks;
+	copy->name_due = atomic_load_explicit(&file->name_due, memory_order_relaxed);
 	if (deletion)
 		atomic_fetch_add_explicit(&deletion->handles, 1, memory_order_relaxed);
 	*ret_handle = &copy->handle;

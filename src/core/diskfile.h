@@ -102,12 +102,14 @@ enum diskfile_move_flags {
 	DISKFILE_MOVE_REPLACE = 0x1,
 	DISKFILE_MOVE_POSIX = 0x2,     /* what is replaced may be open or mapped */
 	DISKFILE_MOVE_READONLY = 0x40, /* ... or read-only */
+	DISKFILE_MOVE_THROUGH = 0x100, /* durable when the call returns: the names, not what the file contains */
 };
 
 /*
  * diskfile_move - give the file or directory @from the name @to
  * FM_E_NAME_COLLISION (@to exists and is not to be replaced), FM_E_NOT_SAME_DEVICE (another file system),
  * FM_E_SHARING_VIOLATION, FM_E_ACCESS_DENIED (@to is a directory, read-only, or mapped), and what opening gives.
+ * FM_E_IO_DEVICE_ERROR with DISKFILE_MOVE_THROUGH: it is done, and may be undone by a power cut.
  */
 fm_status diskfile_move(const char *from, const char *to, unsigned flags);
 /* The same for what is open under @number. FM_E_ACCESS_DENIED: no DISKFILE_DELETE; FM_E_FILE_DELETED: it has no
@@ -137,6 +139,7 @@ fm_status diskfile_set_end(int number);
 /* The same to @size, wherever the position is. */
 fm_status diskfile_set_size(int number, uint64_t size);
 fm_status diskfile_size(int number, uint64_t *ret_size);
+/* Durable: bytes and metadata, and if the handle made the file, its name. FM_E_INVALID_HANDLE: not a file's. */
 fm_status diskfile_flush(int number);
 
 enum diskfile_type { DISKFILE_TYPE_DISK = 1, DISKFILE_TYPE_CHAR = 2, DISKFILE_TYPE_PIPE = 3 };

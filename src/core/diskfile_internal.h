@@ -31,6 +31,7 @@ struct diskfile {
 	_Atomic int64_t position;
 	atomic_bool alone;
 	_Atomic uint64_t allowed;    /* writes up to here have passed the limit of file sizes */
+	atomic_bool name_due;   /* the handle, or the one it was duplicated from, made the file, and no flush kept its name */
 	_Atomic signed char regular; /* is it a regular file? 0: not known yet, else 1 or -1 */
 	atomic_bool foreign;    /* the program may close the descriptor itself; then the identity tells */
 	dev_t device;           /* these three once @foreign is set */
@@ -57,6 +58,8 @@ fm_status diskfile_name(int fd, char path[PATH_MAX], struct stat *ret_st);
 void diskfile_drop_deletion(struct diskfile *file, bool removes);
 /* A deletion for one handle, of this process; NULL: no memory. */
 struct deletion *diskfile_deletion_new(bool on_close);
+/* diskfile_move.c: make the name of the open file durable, if it has one and its directory can be opened. -errno. */
+int diskfile_sync_name(int fd);
 
 /* diskfile_open.c: open the file at @path, found to be @expected, and mark it as going, until the descriptor
  * is closed; *ret_fd is -1 where there is nothing to mark. FM_E_SHARING_VIOLATION. */

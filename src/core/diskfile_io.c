@@ -325,6 +325,10 @@ static fm_status flush_work(struct diskfile *file, void *context)
 	int error = OS_RETRY(os.fsync(file->fd));
 
 	(void)context;
+	if (error >= 0 && atomic_load_explicit(&file->name_due, memory_order_relaxed)) {
+		error = diskfile_sync_name(file->fd);
+		atomic_store_explicit(&file->name_due, error < 0, memory_order_relaxed);
+	}
 	if (error == -EINVAL || error == -EROFS) /* a terminal, a pipe: nothing is kept back here */
 		return FM_E_INVALID_HANDLE;
 	return error < 0 ? status_of(OP_FLUSH, error) : FM_OK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* New names for files and directories. */
+/* New names for files and directories, and durable ones. */
 #include <linux/fs.h>
 
 #include "diskfile_internal.h"
@@ -7,6 +7,35 @@
 #include "filemark.h"
 #include "os.h"
 #include "status.h"
+
+/* The directory of @path, or -errno. */
+static int open_directory(const char *path)
+{
+	char parent[PATH_MAX];
+
+	diskpath_parent(path, parent);
+	return os_open(AT_FDCWD, parent, O_RDONLY | O_DIRECTORY, 0);
+}
+
+/* 0 where directories cannot be synced and need not. */
+static int sync_directory(int fd)
+{
+	int error = OS_RETRY(os.fsync(fd));
+
+	return error == -EINVAL || error == -EROFS ? 0 : error;
+}
+
+int diskfile_sync_name(int fd)
+{
+	char path[PATH_MAX];
+	OS_CLEANUP_FD int directory = -1;
+	struct stat st;
+
+	if (status_failed(diskfile_name(fd, path, &st)))
+		return 0; /* it has none to keep */
+	directory = open_directory(path);
+	return directory < 0 ? 0 : sync_directory(directory);
+}
 
 static fm_status look(const char *path, struct stat *ret_st)
 {
@@ -55,6 +84,26 @@ static fm_status rename_failed(const char *to, int error)
 	}
 }
 
+static int rename_now(const char *source, const char *target, unsigned exclusive)
+{
+	int error = os.renameat2(AT_FDCWD, source, AT_FDCWD, target, exclusive);
+
+	if (error == -EINVAL && exclusive) /* a file system that cannot exclude */
+		error = os.renameat2(AT_FDCWD, source, AT_FDCWD, target, 0);
+	return error;
+}
+
+/* What could not be made durable is not begun. The new name first: better two than none. */
+static int rename_durably(const char *source, const char *target, unsigned exclusive)
+{
+	OS_CLEANUP_FD int from = open_directory(source), to = open_directory(target);
+	int error = from < 0 ? from : to < 0 ? to : rename_now(source, target, exclusive);
+
+	if (error >= 0)
+		error = sync_directory(to);
+	return error < 0 ? error : sync_directory(from);
+}
+
 /* @st: of @source, which nobody keeps from going. */
 static fm_status move(const char *source, const struct stat *st, const char *target, unsigned flags)
 {
@@ -67,9 +116,7 @@ static fm_status move(const char *source, const struct stat *st, const char *tar
 		exclusive = RENAME_NOREPLACE;
 	else if (status_failed(status) && status != FM_E_NAME_NOT_FOUND)
 		return status;
-	error = os.renameat2(AT_FDCWD, source, AT_FDCWD, target, exclusive);
-	if (error == -EINVAL && exclusive) /* a file system that cannot exclude */
-		error = os.renameat2(AT_FDCWD, source, AT_FDCWD, target, 0);
+	error = (flags & DISKFILE_MOVE_THROUGH ? rename_durably : rename_now)(source, target, exclusive);
 	return error < 0 ? rename_failed(target, error) : FM_OK;
 }
 
@@ -101,6 +148,8 @@ fm_status diskfile_rename(int number, const char *to, unsigned flags)
 	status = diskpath_host(to, target);
 	if (!status_failed(status))
 		status = diskfile_name(file->fd, source, &st);
+	if (file->flags & DISKFILE_WRITE_THROUGH)
+		flags |= DISKFILE_MOVE_THROUGH;
 	if (!status_failed(status))
 		status = move(source, &st, target, flags);
 	diskfile_leave(file);

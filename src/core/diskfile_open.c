@@ -186,6 +186,13 @@ static void undo(struct opening *opening, fm_status status)
 	opening->fd = -1;
 }
 
+static fm_status keep_name(const struct opening *opening)
+{
+	int error = diskfile_sync_name(opening->fd);
+
+	return error < 0 ? status_of(OP_FLUSH, error) : FM_OK;
+}
+
 /* All that a handle needs, so that nothing but emptying the file is left to fail. */
 static fm_status make_handle(const struct opening *opening, struct diskfile **ret_file)
 {
@@ -205,10 +212,11 @@ static fm_status make_handle(const struct opening *opening, struct diskfile **re
 		status = status_of(OP_DESCRIPTOR, error);
 	else
 		file = diskfile_new(opening->fd, opening->access, request->flags, deletion);
-	if (file)
+	if (file) {
 		atomic_init(&file->alone, !request->inheritable);
-	if (file)
+		atomic_init(&file->name_due, opening->made && !(request->flags & DISKFILE_WRITE_THROUGH));
 		status = handle_reserve(opening->fd);
+	}
 	if (status_failed(status)) {
 		os_free(file);
 		os_free(deletion);
@@ -254,6 +262,8 @@ fm_status diskfile_open(const struct diskfile_request *request, int *ret_number)
 		os_close(opening.fd);
 		status = open_once(&opening);
 	}
+	if (!status_failed(status) && opening.made && request->flags & DISKFILE_WRITE_THROUGH)
+		status = keep_name(&opening);
 	if (!status_failed(status))
 		status = publish(&opening);
 	if (status_failed(status)) {

@@ -99,21 +99,27 @@ fm_status diskpath_host(const char *text, char ret_path[PATH_MAX])
 	return FM_OK;
 }
 
-fm_status diskpath_missing(const char *path)
+void diskpath_parent(const char *path, char ret_parent[PATH_MAX])
 {
-	char parent[PATH_MAX];
 	const char *end = path + strlen(path);
-	struct stat st;
-	int error;
 
 	while (end > path && end[-1] == '/')
 		end--;
 	while (end > path && end[-1] != '/')
 		end--;
+	memcpy(ret_parent, path, (size_t)(end - path));
+	ret_parent[end - path] = 0;
 	if (end == path)
-		return FM_E_NAME_NOT_FOUND; /* of the current directory */
-	memcpy(parent, path, (size_t)(end - path));
-	parent[end - path] = 0;
+		strcpy(ret_parent, ".");
+}
+
+fm_status diskpath_missing(const char *path)
+{
+	char parent[PATH_MAX];
+	struct stat st;
+	int error;
+
+	diskpath_parent(path, parent);
 	error = os.fstatat(AT_FDCWD, parent, &st, 0);
 	if (error == -ENOENT)
 		return FM_E_PATH_NOT_FOUND;

@@ -15,6 +15,9 @@
  */
 fm_status diskpath_host(const char *text, char ret_path[PATH_MAX]);
 
+/* The directory of what @path names, "." for the current one. */
+void diskpath_parent(const char *path, char ret_parent[PATH_MAX]);
+
 /* Why opening @path said ENOENT: FM_E_NAME_NOT_FOUND, or FM_E_PATH_NOT_FOUND if its directory is missing. */
 fm_status diskpath_missing(const char *path);
 

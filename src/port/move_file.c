@@ -44,7 +44,7 @@ static void remove_copy(const char *path)
 		(void)os.unlinkat(AT_FDCWD, host, 0); /* the failure that is reported came first */
 }
 
-BOOL file_copy(const char *from, const char *to, BOOL fail_if_exists)
+static BOOL copy_file(const char *from, const char *to, BOOL fail_if_exists, BOOL durable)
 {
 	HANDLE source = CreateFileA(from, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
 	HANDLE target;
@@ -55,7 +55,8 @@ BOOL file_copy(const char *from, const char *to, BOOL fail_if_exists)
 		return FALSE;
 	target = CreateFileA(to, GENERIC_READ | GENERIC_WRITE, 0, NULL, fail_if_exists ? CREATE_NEW : CREATE_ALWAYS, 0,
 			     NULL);
-	done = target != INVALID_HANDLE_VALUE && copy_bytes(source, target) && copy_facts(source, target);
+	done = target != INVALID_HANDLE_VALUE && copy_bytes(source, target) && copy_facts(source, target) &&
+	       (!durable || FlushFileBuffers(target));
 	error = GetLastError();
 	if (!done && target != INVALID_HANDLE_VALUE)
 		remove_copy(to);
@@ -65,6 +66,11 @@ BOOL file_copy(const char *from, const char *to, BOOL fail_if_exists)
 	if (!done)
 		SetLastError(error);
 	return done;
+}
+
+BOOL file_copy(const char *from, const char *to, BOOL fail_if_exists)
+{
+	return copy_file(from, to, fail_if_exists, FALSE);
 }
 
 BOOL WINAPI CopyFileA(LPCSTR lpExistingFileName, LPCSTR lpNewFileName, BOOL bFailIfExists)
@@ -86,7 +92,7 @@ static BOOL move_by_copy(const char *from, const char *to, DWORD flags)
 		return FALSE;
 	if (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
 		return finish(FM_E_ACCESS_DENIED);
-	if (!file_copy(from, to, !(flags & MOVEFILE_REPLACE_EXISTING)))
+	if (!copy_file(from, to, !(flags & MOVEFILE_REPLACE_EXISTING), flags & MOVEFILE_WRITE_THROUGH))
 		return FALSE;
 	if (data.dwFileAttributes & FILE_ATTRIBUTE_READONLY)
 		(void)attributes_set(from, FILE_ATTRIBUTE_NORMAL);
@@ -113,7 +119,8 @@ BOOL file_move(const char *from, const char *to, DWORD flags)
 		return finish(FM_E_NOT_SUPPORTED);
 	if (flags & ~known)
 		return finish(FM_E_INVALID_PARAMETER);
-	status = fm_internal_file_move(from, to, flags & MOVEFILE_REPLACE_EXISTING ? DISKFILE_MOVE_REPLACE : 0);
+	status = fm_internal_file_move(from, to, (flags & MOVEFILE_REPLACE_EXISTING ? DISKFILE_MOVE_REPLACE : 0) |
+						 (flags & MOVEFILE_WRITE_THROUGH ? DISKFILE_MOVE_THROUGH : 0));
 	if (status == FM_E_NOT_SAME_DEVICE && flags & MOVEFILE_COPY_ALLOWED)
 		return move_by_copy(from, to, flags);
 	return finish(status);

@@ -369,25 +369,33 @@ TEST(a_second_name_of_a_watched_file_goes_with_it)
 	bury_what_is_left(1);
 }
 
-/* The kernel numbers watches on and on. */
+/* The kernel numbers watches on and on; those of a host's own here. */
 TEST(watches_whose_numbers_share_a_place_are_told_apart)
 {
-	int go[2], wait;
+	int go[2], other[2];
 	fm_reaper *reaper;
-	pid_t victim;
+	pid_t early, late;
 
 	own_namespace();
 	REQUIRE_EQ(pipe2(go, O_CLOEXEC), 0);
-	victim = make_victim("early", go[0]);
+	REQUIRE_EQ(pipe2(other, O_CLOEXEC), 0);
+	early = make_victim("early", go[0]);
 	reaper = open_reaper();
-	for (int i = 0; i < 4200; i++) {
-		fm_section *brief = make_section(&(fm_section_options){ .name = "brief", .size = PAGE });
+	for (int i = 0; i < 4095; i++) {
+		char path[600];
 
-		(void)run(reaper, &wait);
-		fm_section_close(brief);
+		(void)snprintf(path, sizeof(path), "%s/%d", check_directory(), i);
+		REQUIRE_EQ(mkdir(path, 0700), 0);
+		if (inotify_add_watch(fm_reaper_fd(reaper), path, IN_DELETE_SELF) < 0)
+			check_skip("fs.inotify.max_user_watches is too small");
 	}
+	late = make_victim("late", other[0]);
+	(void)run_to_rest(reaper);
 	REQUIRE_EQ(write(go[1], "x", 1), 1);
-	CHECK_EQ(child_result(victim), -SIGKILL);
+	CHECK_EQ(child_result(early), -SIGKILL);
+	CHECK_EQ(run_to_rest(reaper), 1);
+	REQUIRE_EQ(write(other[1], "x", 1), 1);
+	CHECK_EQ(child_result(late), -SIGKILL);
 	CHECK_EQ(run_to_rest(reaper), 1);
 	fm_reaper_close(reaper);
 	bury_what_is_left(0);

@@ -107,6 +107,7 @@
 	X(FM_E_USER_MAPPED_FILE, 0xC0000243u, 1224, "the file is mapped")                          \
 	X(FM_E_FILE_TOO_LARGE, 0xC0000904u, 223, "larger than files may be here")                  \
 	X(FM_E_NEGATIVE_SEEK, 0xC0070083u, 131, "a position before the start")                      \
+	X(FM_E_CANCELLED, 0xC0000120u, 995, "the call was cancelled")                              \
 	X(FM_E_OBJECT_CORRUPT, 0xC0000102u, 1392, "the namespace entry is malformed or foreign")
 
 enum fm_status_code {

@@ -308,6 +308,7 @@ static fm_status check(struct diskfile *file, uint64_t offset, uint64_t length)
 
 static fm_status take(struct diskfile *file, const struct range *range, bool waits)
 {
+	const bool here = waits && !(file->flags & DISKFILE_OVERLAPPED);
 	struct filelocks *locks;
 	fm_status status = check(file, range->offset, range->length);
 
@@ -316,7 +317,7 @@ static fm_status take(struct diskfile *file, const struct range *range, bool wai
 	if (status_failed(status))
 		return status;
 	status = try_take(locks, file, range);
-	for (unsigned try = 0; waits && status == FM_E_LOCK_NOT_GRANTED; try++) {
+	for (unsigned try = 0; here && status == FM_E_LOCK_NOT_GRANTED; try++) {
 		wait_for(file, locks, range, try);
 		status = try_take(locks, file, range);
 	}

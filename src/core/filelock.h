@@ -23,7 +23,8 @@ enum filelock_flags { FILELOCK_EXCLUSIVE = 0x1, FILELOCK_WAIT = 0x2 };
  * an exclusive one of the same handle. A range of no bytes lies between two bytes and minds only locks of
  * the same handle.
  * Return: FM_OK, or with nothing locked:
- *   FM_E_LOCK_NOT_GRANTED     somebody's lock stands in the way, and FILELOCK_WAIT was not given
+ *   FM_E_LOCK_NOT_GRANTED     somebody's lock stands in the way, and FILELOCK_WAIT was not given, or the handle is
+ *                             one for overlapped calls, which do not wait
  *   FM_E_INVALID_LOCK_RANGE   the range passes the last offset there is
  *   FM_E_ACCESS_DENIED        neither reading nor writing is granted; exclusive, and the file may not be written
  *   FM_E_INVALID_PARAMETER    a directory      FM_E_INVALID_DEVICE_REQUEST   not a regular file

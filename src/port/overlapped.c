@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Results and events of overlapped calls, all of which are complete when they return. */
-#include "file.h"
+/* Results and events of overlapped calls. Transfers are complete when they return; locks may be pending. */
+#include "pending.h"
 
 static void signal_event(HANDLE event, BOOL done)
 {
@@ -29,15 +29,17 @@ BOOL overlapped_complete(fm_status status, size_t done, LPOVERLAPPED overlapped)
 	return finish(status);
 }
 
-/* Only what the program itself marked as pending is waited for. */
+/* Without an event, only what is known to be pending is waited for. */
 BOOL WINAPI GetOverlappedResult(HANDLE hFile, LPOVERLAPPED lpOverlapped, LPDWORD lpNumberOfBytesTransferred, BOOL bWait)
 {
 	HANDLE event = (HANDLE)((uintptr_t)lpOverlapped->hEvent & ~(uintptr_t)1);
 	DWORD status = (DWORD)__atomic_load_n(&lpOverlapped->Internal, __ATOMIC_ACQUIRE);
 
 	(void)hFile; /* says nothing that the structure does not */
-	if (status == STATUS_PENDING && bWait && event) {
-		if (WaitForSingleObject(event, INFINITE) == WAIT_FAILED)
+	if (status == STATUS_PENDING && bWait) {
+		if (!event)
+			pending_wait(lpOverlapped);
+		else if (WaitForSingleObject(event, INFINITE) == WAIT_FAILED)
 			return FALSE;
 		status = (DWORD)__atomic_load_n(&lpOverlapped->Internal, __ATOMIC_ACQUIRE);
 	}
@@ -49,21 +51,30 @@ BOOL WINAPI GetOverlappedResult(HANDLE hFile, LPOVERLAPPED lpOverlapped, LPDWORD
 	return finish((fm_status)status);
 }
 
-BOOL WINAPI CancelIo(HANDLE hFile)
+static BOOL is_file(HANDLE file)
 {
 	struct handle *handle;
-	fm_status status = file_enter(hFile, 0, &handle);
+	fm_status status = file_enter(file, 0, &handle);
 
 	if (!status_failed(status))
 		fm_internal_handle_leave(handle);
-	return finish(status); /* there is nothing to cancel, which is no failure here */
+	return finish(status);
+}
+
+BOOL WINAPI CancelIo(HANDLE hFile)
+{
+	if (!is_file(hFile))
+		return FALSE;
+	(void)pending_cancel(hFile, NULL, true); /* that there is nothing to cancel is no failure here */
+	return TRUE;
 }
 
 BOOL WINAPI CancelIoEx(HANDLE hFile, LPOVERLAPPED lpOverlapped)
 {
-	(void)lpOverlapped;
-	if (!CancelIo(hFile))
+	if (!is_file(hFile))
 		return FALSE;
+	if (pending_cancel(hFile, lpOverlapped, false))
+		return TRUE;
 	SetLastError(ERROR_NOT_FOUND);
 	return FALSE;
 }

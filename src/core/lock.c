@@ -66,9 +66,7 @@ uint32_t lock_generation(void)
 
 _Atomic(uint32_t) *lock_fork_word(void)
 {
-	struct wiped_page *locks = atomic_load_explicit(&page, memory_order_acquire);
-
-	return locks ? &locks->fork_word : NULL;
+	return &atomic_load_explicit(&page, memory_order_acquire)->fork_word;
 }
 
 void lock_take(unsigned name)

@@ -90,11 +90,11 @@ fm_status name_parse(const char *name, struct object_name *ret_name)
 	return FM_OK;
 }
 
-/* Does the character at @text, @length bytes of it, stand for itself in a file name? */
+/* Does the character at @text, @length bytes of it and none of ASCII's controls, stand for itself in a file name? */
 static bool is_kept(const unsigned char *text, unsigned length, bool first)
 {
 	if (length == 1)
-		return !is_control(*text) && *text != '%' && *text != '/' && !(first && *text == '.');
+		return *text != '%' && *text != '/' && !(first && *text == '.');
 	return !(length == 2 && text[0] == 0xc2 && text[1] < 0xa0); /* the controls U+0080 .. U+009F */
 }
 

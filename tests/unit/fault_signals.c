@@ -530,3 +530,32 @@ TEST(a_text_is_probed_in_whole_characters)
 	CHECK_EQ(fault_probe_text(memory + PAGE - 6, SIZE_MAX, width), FM_E_ACCESS_VIOLATION);
 	CHECK_EQ(fault_probe_text(memory + 2 * PAGE - 4, SIZE_MAX, width), FM_E_ACCESS_VIOLATION);
 }
+
+/* ---- copies by the kernel ---- */
+
+static ssize_t copy_nothing(pid_t pid, const struct iovec *local, const struct iovec *remote)
+{
+	(void)pid, (void)local, (void)remote;
+	return 0;
+}
+
+TEST(a_copy_that_the_kernel_cuts_short_has_its_reason)
+{
+	fm_section *section;
+	char *view = memory_view(&section), buffer[16];
+	size_t done = 9;
+
+	fault_arm("process_vm_readv", 1, FAULT_ONCE, EHWPOISON);
+	CHECK_EQ(fm_read(buffer, view, sizeof(buffer), &done), FM_E_IN_PAGE_ERROR);
+	CHECK_EQ(done, 0);
+	fault_arm("process_vm_readv", 1, FAULT_ONCE, EPERM);
+	CHECK_EQ(fm_read(buffer, view, sizeof(buffer), &done), FM_E_ACCESS_DENIED);
+	fault_arm("process_vm_readv", 1, FAULT_ONCE, EINTR);
+	CHECK_EQ(fm_read(buffer, view, sizeof(buffer), &done), FM_OK);
+	CHECK(fault_disarm());
+	REQUIRE_EQ(protect_at(view, PAGE, RW | FM_GUARD), FM_OK);
+	CHECK_EQ(fm_read(buffer, view, sizeof(buffer), &done), FM_E_ACCESS_VIOLATION); /* no storage is lost */
+	os.process_vm_readv = copy_nothing;
+	CHECK_EQ(fm_read(buffer, view + PAGE, sizeof(buffer), &done), FM_E_IN_PAGE_ERROR);
+	CHECK_EQ(done, 0);
+}

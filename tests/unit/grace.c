@@ -4,9 +4,11 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "fault.h"
 #include "grace.h"
 #include "lock.h"
 #include "make.h"
+#include "os.h"
 
 static atomic_uint released;
 
@@ -84,6 +86,42 @@ TEST(a_stream_of_readers_holds_nothing_for_ever)
 	}
 	CHECK(released >= 80);
 	grace_leave(tokens[0]);
+}
+
+TEST(a_reader_from_before_the_first_call_counts)
+{
+	unsigned token = grace_enter();
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	retire_some(5);
+	grace_settle();
+	CHECK_EQ(released, 0);
+	grace_leave(token);
+	grace_settle();
+	CHECK_EQ(released, 5);
+}
+
+static intptr_t (*real_mmap)(void *, size_t, int, int, int, uint64_t);
+
+/* Another thread makes the page of the locks meanwhile. */
+static intptr_t mmap_too_late(void *at, size_t size, int prot, int flags, int fd, uint64_t offset)
+{
+	os.mmap = real_mmap;
+	CHECK_EQ(lock_ready(), FM_OK);
+	return real_mmap(at, size, prot, flags, fd, offset);
+}
+
+TEST(of_two_first_calls_one_makes_the_locks)
+{
+	int mappings;
+
+	real_mmap = os.mmap;
+	mappings = fault_world().mappings;
+	os.mmap = mmap_too_late;
+	CHECK_EQ(lock_ready(), FM_OK);
+	CHECK(os.mmap == real_mmap);
+	if (mappings)
+		CHECK_EQ(fault_world().mappings, mappings + 1);
 }
 
 TEST(child_that_was_inside_does_not_uncount_others)

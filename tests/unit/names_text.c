@@ -82,7 +82,7 @@ TEST(malformed_utf8_is_refused)
 	static const char *const cases[] = {
 		"\x80", "a\xc3", "\xc3(", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80",
 		"\xe2\x82", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x28\xa1",
-		"\xf0\x9f\x98", "\xf0\x9f\x28\x80",
+		"\xf0\x9f\x98", "\xf0\x9f\x28\x80", "\xe2\x82\xc0", "\xf0\x9f\x98\xff",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -223,4 +223,23 @@ TEST(only_what_the_encoder_makes_is_decoded)
 		if (name_decode(cases[i], back))
 			check_failed(__FILE__, __LINE__, "\"%s\" was decoded", cases[i]);
 	}
+}
+
+TEST(what_is_longer_than_a_file_name_is_none)
+{
+	char file[NAME_FILE_SIZE + 1], name[NAME_FILE_SIZE];
+
+	memset(file, 'f', sizeof(file));
+	file[NAME_FILE_SIZE] = '\0';
+	CHECK(!name_decode(file, name));
+	file[NAME_FILE_SIZE - 60] = '\0';
+	CHECK(name_decode(file, name));
+	check_text(name, file);
+}
+
+TEST(only_controls_of_unicode_are_encoded)
+{
+	check_text(encoded("\xc2\x9f"), "%c2%9f");
+	check_text(encoded("\xc2\xa0"), "\xc2\xa0");
+	check_text(encoded("\xc3\x80"), "\xc3\x80");
 }

@@ -34,9 +34,11 @@ fm_status diskfile_name(int fd, char path[PATH_MAX], struct stat *ret_st)
 		return status_of(OP_DESCRIPTOR, error);
 	path[length] = 0;
 	error = os.fstatat(AT_FDCWD, path, &named, AT_SYMLINK_NOFOLLOW);
-	if (error < 0 || ret_st->st_dev != named.st_dev || ret_st->st_ino != named.st_ino)
+	if (error == -ENOENT || error == -ENOTDIR)
 		return FM_E_FILE_DELETED;
-	return FM_OK;
+	if (error < 0)
+		return status_of(OP_OPEN_FILE, error);
+	return ret_st->st_dev == named.st_dev && ret_st->st_ino == named.st_ino ? FM_OK : FM_E_FILE_DELETED;
 }
 
 static void remove_name(int fd)

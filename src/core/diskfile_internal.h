@@ -58,8 +58,9 @@ fm_status diskfile_name(int fd, char path[PATH_MAX], struct stat *ret_st);
 void diskfile_drop_deletion(struct diskfile *file, bool removes);
 /* A deletion for one handle, of this process; NULL: no memory. */
 struct deletion *diskfile_deletion_new(bool on_close);
-/* diskfile_move.c: make the name of the open file durable, if it has one and its directory can be opened. -errno. */
-int diskfile_sync_name(int fd);
+/* diskfile_move.c: make the name of the open file durable, if it has one and its directory may be opened. Errors of
+ * opening and of flushing. */
+fm_status diskfile_sync_name(int fd);
 
 /* diskfile_open.c: open the file at @path, found to be @expected, and mark it as going, until the descriptor
  * is closed; *ret_fd is -1 where there is nothing to mark. FM_E_SHARING_VIOLATION. */

@@ -323,11 +323,13 @@ fm_status diskfile_type(int number, unsigned *ret_type)
 static fm_status flush_work(struct diskfile *file, void *context)
 {
 	int error = OS_RETRY(os.fsync(file->fd));
+	fm_status status;
 
 	(void)context;
 	if (error >= 0 && atomic_load_explicit(&file->name_due, memory_order_relaxed)) {
-		error = diskfile_sync_name(file->fd);
-		atomic_store_explicit(&file->name_due, error < 0, memory_order_relaxed);
+		status = diskfile_sync_name(file->fd);
+		atomic_store_explicit(&file->name_due, status_failed(status), memory_order_relaxed);
+		return status;
 	}
 	if (error == -EINVAL || error == -EROFS) /* a terminal, a pipe: nothing is kept back here */
 		return FM_E_INVALID_HANDLE;

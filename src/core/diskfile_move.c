@@ -25,16 +25,26 @@ static int sync_directory(int fd)
 	return error == -EINVAL || error == -EROFS ? 0 : error;
 }
 
-int diskfile_sync_name(int fd)
+/* What has no name, or one in a directory that may not be read, has none to keep; nor is there one without /proc. */
+fm_status diskfile_sync_name(int fd)
 {
 	char path[PATH_MAX];
 	OS_CLEANUP_FD int directory = -1;
 	struct stat st;
+	fm_status status = diskfile_name(fd, path, &st);
+	int error;
 
-	if (status_failed(diskfile_name(fd, path, &st)))
-		return 0; /* it has none to keep */
+	if (status == FM_E_FILE_DELETED || status == FM_E_ACCESS_DENIED || status == FM_E_UNSUCCESSFUL)
+		return FM_OK;
+	if (status_failed(status))
+		return status;
 	directory = open_directory(path);
-	return directory < 0 ? 0 : sync_directory(directory);
+	if (directory == -ENOENT || directory == -EACCES)
+		return FM_OK;
+	if (directory < 0)
+		return status_of(OP_OPEN_FILE, directory);
+	error = sync_directory(directory);
+	return error < 0 ? status_of(OP_FLUSH, error) : FM_OK;
 }
 
 static fm_status look(const char *path, struct stat *ret_st)

@@ -186,13 +186,6 @@ static void undo(struct opening *opening, fm_status status)
 	opening->fd = -1;
 }
 
-static fm_status keep_name(const struct opening *opening)
-{
-	int error = diskfile_sync_name(opening->fd);
-
-	return error < 0 ? status_of(OP_FLUSH, error) : FM_OK;
-}
-
 /* All that a handle needs, so that nothing but emptying the file is left to fail. */
 static fm_status make_handle(const struct opening *opening, struct diskfile **ret_file)
 {
@@ -263,7 +256,7 @@ fm_status diskfile_open(const struct diskfile_request *request, int *ret_number)
 		status = open_once(&opening);
 	}
 	if (!status_failed(status) && opening.made && request->flags & DISKFILE_WRITE_THROUGH)
-		status = keep_name(&opening);
+		status = diskfile_sync_name(opening.fd);
 	if (!status_failed(status))
 		status = publish(&opening);
 	if (status_failed(status)) {

@@ -87,10 +87,14 @@ static void temporary_gone(BOOL worked)
 	names_go(worked);
 }
 
+/* What is written through keeps its name, if the directory may be read. */
+#define DURABLE { "readlinkat", EACCES, GOES_ON, 0 }, { "fstatat", EACCES, GOES_ON, 0 }
+static const struct fault_error durable[] = { MARKS, DURABLE, { "openat#2", EACCES, GOES_ON, 0 }, { NULL, 0, 0, 0 } };
+
 TEST(opening_and_making)
 {
 	static const struct fault_row rows[] = {
-		{ "CREATE_NEW", names, create_new, created, marked, false },
+		{ "CREATE_NEW", names, create_new, created, durable, false },
 		{ "OPEN_ALWAYS, new", names, open_always, created, marked, false },
 		{ "OPEN_ALWAYS", two_names, open_always, found_it, marked, false },
 		{ "CREATE_ALWAYS", two_names, create_always, emptied, marked, false },
@@ -243,6 +247,12 @@ static BOOL get_type(void)
 	return GetFileType(file) == FILE_TYPE_DISK;
 }
 
+static void make_file_to_flush(void)
+{
+	names();
+	REQUIRE((file = open_as(name, CREATE_NEW, 0)) != INVALID_HANDLE_VALUE);
+}
+
 static BOOL flush(void)
 {
 	return FlushFileBuffers(file);
@@ -251,6 +261,7 @@ static BOOL flush(void)
 /* Whether it is a regular file decides about locks and limits, so who cannot say does nothing. */
 TEST(transfers_and_sizes)
 {
+	static const struct fault_error kept[] = { DURABLE, { "openat", EACCES, GOES_ON, 0 }, { NULL, 0, 0, 0 } };
 	static const struct fault_row rows[] = {
 		{ "ReadFile", open_file, read_some, read_to_end, NULL, false },
 		{ "ReadFile, overlapped", open_for_overlapped, read_overlapped, close_it, NULL, false },
@@ -262,6 +273,7 @@ TEST(transfers_and_sizes)
 		{ "GetFileSizeEx", open_file, get_size, close_it, NULL, false },
 		{ "GetFileType", open_file, get_type, close_it, NULL, false },
 		{ "FlushFileBuffers", open_file, flush, close_it, NULL, false },
+		{ "FlushFileBuffers, a new file", make_file_to_flush, flush, close_it, kept, false },
 	};
 
 	fault_rows_run(rows, ARRAY_SIZE(rows));

@@ -149,12 +149,14 @@ static fm_status open_plain(const char *host, int *ret_fd)
 	return fd < 0 && fd != -EACCES ? fm_internal_status_of(OP_OPEN_FILE, fd) : FM_OK;
 }
 
-/* @fd gets those of @old, which had @mode; with an access list that tells a mask only. Not the owner's file keeps
- * its own. */
+/* @fd gets those of @old: its access list, or @mode. Where its list cannot be told, which @mode may be the mask of,
+ * the owner's bits alone. Not the owner's file keeps its own. */
 static void keep_permissions(int old, uint32_t mode, int fd)
 {
-	if (old >= 0 && fd >= 0 && fm_internal_acl_copy(old, fd) == 0)
-		(void)OS_RETRY(os.fchmod(fd, mode & 07777));
+	int copied = old < 0 ? old : fm_internal_acl_copy(old, fd);
+
+	if (copied <= 0)
+		(void)OS_RETRY(os.fchmod(fd, mode & (copied < 0 ? 07700 : 07777)));
 }
 
 BOOL file_replace(const char *replaced, const char *replacement, const char *backup, DWORD flags)
@@ -186,7 +188,8 @@ BOOL file_replace(const char *replaced, const char *replacement, const char *bac
 	}
 	if (status_failed(status))
 		return finish(status);
-	keep_permissions(old, st.stx_mode, fresh);
+	if (fresh >= 0)
+		keep_permissions(old, st.stx_mode, fresh);
 	return TRUE;
 }
 

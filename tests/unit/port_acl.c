@@ -309,6 +309,13 @@ TEST(replacement_takes_the_list_of_what_it_replaces)
 	name_write_file(file_path("new"), "new", 3);
 	CHECK(ReplaceFileA(file_path("old"), file_path("new"), NULL, 0, NULL, NULL));
 	check_list(file_path("old"), "6 u12345=6 0 m6 o0");
+	check_row("a list that cannot be told");
+	name_write_file(file_path("new"), "new", 3);
+	REQUIRE_EQ(chmod(file_path("new"), 0666), 0);
+	fault_arm("fgetxattr", 1, FAULT_ONCE, EIO);
+	CHECK(ReplaceFileA(file_path("old"), file_path("new"), NULL, 0, NULL, NULL));
+	CHECK(fault_disarm());
+	check_list(file_path("old"), "600");
 }
 
 TEST(lists_for_directories)

@@ -205,7 +205,9 @@ fm_status diskpath_unique(const char *directory, const char *prefix, uint32_t nu
 		tried = tried % 0xffff + 1;
 		if (tried == first)
 			return status;
-		(void)compose(directory, prefix, tried, ret_path); /* as long as before, or one less or more */
+		status = compose(directory, prefix, tried, ret_path); /* it may have a digit more */
+		if (status_failed(status))
+			return status;
 	}
 	if (!status_failed(status))
 		*ret_number = tried;

@@ -40,6 +40,7 @@ TEST(paths)
 		{ "", NULL, FM_E_PATH_NOT_FOUND },
 		{ "C:", NULL, FM_E_PATH_NOT_FOUND },
 		{ "E:\\x", NULL, FM_E_PATH_NOT_FOUND },
+		{ "F:\\x", NULL, FM_E_PATH_NOT_FOUND }, /* said to begin nowhere */
 		{ "\\\\server\\share\\x", NULL, FM_E_BAD_NETWORK_PATH },
 		{ "\\\\?\\UNC\\server\\share", NULL, FM_E_BAD_NETWORK_PATH },
 		{ "\\\\.\\pipe\\x", NULL, FM_E_NAME_NOT_FOUND },
@@ -53,6 +54,7 @@ TEST(paths)
 	};
 
 	setenv("FILEMAP_DRIVE_D", "/mnt/disk d", 1);
+	setenv("FILEMAP_DRIVE_F", "", 1);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char host[PATH_MAX] = "untouched";
 
@@ -87,6 +89,9 @@ TEST(what_is_missing)
 	CHECK_EQ(diskpath_missing(path), FM_E_NAME_NOT_FOUND);
 	snprintf(path, sizeof(path), "%s/x/y", check_directory());
 	CHECK_EQ(diskpath_missing(path), FM_E_PATH_NOT_FOUND);
+	snprintf(path, sizeof(path), "%s/x//", check_directory());
+	CHECK_EQ(diskpath_missing(path), FM_E_NAME_NOT_FOUND);
+	CHECK_EQ(diskpath_missing("//"), FM_E_NAME_NOT_FOUND);
 	CHECK_EQ(diskpath_missing("x"), FM_E_NAME_NOT_FOUND);
 	CHECK_EQ(diskpath_missing("/x"), FM_E_NAME_NOT_FOUND);
 }
@@ -97,7 +102,7 @@ TEST(the_directory_for_temporary_files)
 		const char *tmp, *temp, *tmpdir, *expected;
 	} cases[] = {
 		{ "/a", "/b", "/c", "/a/" }, { "", "/b", "/c", "/b/" }, { NULL, NULL, "/c/", "/c/" },
-		{ NULL, NULL, NULL, "/tmp/" }, { "C:\\t\\", NULL, NULL, "C:\\t\\" },
+		{ NULL, NULL, NULL, "/tmp/" }, { "C:\\t\\", NULL, NULL, "C:\\t\\" }, { NULL, NULL, "", "/tmp/" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -164,4 +169,59 @@ TEST(temporary_files_need_a_directory)
 	snprintf(missing, sizeof(missing), "%s/missing", check_directory());
 	CHECK_EQ(diskpath_unique(missing, "t", 0, path, &number), FM_E_NOT_A_DIRECTORY);
 	CHECK_EQ(diskpath_unique(make_file("file", 1), "t", 0, path, &number), FM_E_NOT_A_DIRECTORY);
+}
+
+/* The same directory in @length characters. */
+static const char *long_directory(size_t length)
+{
+	static char path[PATH_MAX + 8];
+	size_t end = (size_t)snprintf(path, sizeof(path), "%s", check_directory());
+
+	while (end < length)
+		path[end++] = '/'; /* as good as one */
+	path[end] = 0;
+	return path;
+}
+
+TEST(unique_names_end_where_paths_do)
+{
+	char path[PATH_MAX], text[PATH_MAX + 8];
+	uint32_t number;
+
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = 0;
+	setenv("TMP", text, 1);
+	CHECK_EQ(diskpath_temporary(path), FM_E_NAME_TOO_LONG);
+	CHECK_EQ(diskpath_unique(long_directory(PATH_MAX - 10), "abc", 0xffff, path, &number), FM_E_NAME_TOO_LONG);
+	fault_arm("openat", 1, FAULT_FROM, EEXIST); /* room for three digits, and those are taken */
+	CHECK_EQ(diskpath_unique(long_directory(PATH_MAX - 9), "t", 0, path, &number), FM_E_NAME_TOO_LONG);
+	fault_disarm();
+}
+
+TEST(unique_names_follow_the_directorys_spelling)
+{
+	static const char *const ends[] = { "", "/", "\\", "\\." };
+	static const char *const separators[] = { "/", "/", "\\", "\\.\\" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		char directory[600], expected[700], path[PATH_MAX];
+		uint32_t number;
+
+		snprintf(directory, sizeof(directory), "%s%s", check_directory(), ends[i]);
+		snprintf(expected, sizeof(expected), "%s%sab1.tmp", check_directory(), separators[i]);
+		REQUIRE_EQ(diskpath_unique(directory, "ab", 1, path, &number), FM_OK);
+		CHECK_EQ(strcmp(path, expected), 0);
+	}
+}
+
+TEST(what_no_name_can_contain_is_told_of_directory_and_prefix)
+{
+	char path[PATH_MAX];
+	uint32_t number;
+
+	CHECK_EQ(diskpath_unique("a|b", "t", 0, path, &number), FM_E_NAME_INVALID);
+	CHECK_EQ(diskpath_unique(check_directory(), "<", 0, path, &number), FM_E_NAME_INVALID);
+	fault_arm("fstatat", 1, FAULT_FROM, EACCES);
+	CHECK_EQ(diskpath_unique(check_directory(), "t", 0, path, &number), FM_E_ACCESS_DENIED);
+	CHECK(fault_disarm());
 }

@@ -134,6 +134,69 @@ TEST(a_file_that_cannot_be_emptied_leaves_no_handle)
 	each_failure(&scene);
 }
 
+/* ---- others who make and remove it meanwhile ---- */
+
+static int (*real_setlk)(int fd, struct flock *lock);
+static int (*real_openat)(int dir, const char *name, int flags, unsigned mode);
+static unsigned removals; /* by another process, between opening and marking */
+
+static int setlk_after_removal(int fd, struct flock *lock)
+{
+	if (removals && lock->l_type == F_RDLCK) {
+		removals--;
+		CHECK_EQ(unlink(path), 0);
+		if (removals)
+			(void)make_file("file", 100);
+	}
+	return real_setlk(fd, lock);
+}
+
+TEST(a_file_removed_while_it_is_opened_is_opened_anew)
+{
+	static const struct { unsigned removals; uint32_t disposition; fm_status status; long long size; } cases[] = {
+		{ 1, DISKFILE_OPEN_EXISTING, FM_E_NAME_NOT_FOUND, -1 }, { 1, DISKFILE_OPEN_ALWAYS, FM_OK, 0 },
+		{ 3, DISKFILE_OPEN_EXISTING, FM_E_NAME_NOT_FOUND, -1 }, { 100, DISKFILE_OPEN_EXISTING, FM_E_FILE_DELETED, 100 },
+	};
+	struct fault_world before;
+
+	want_existing();
+	REQUIRE_EQ(open_file(), FM_OK);
+	clear_files();
+	before = fault_world();
+	real_setlk = os.ofd_setlk;
+	os.ofd_setlk = setlk_after_removal;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		check_row("%u times, disposition %u", cases[i].removals, cases[i].disposition);
+		want(cases[i].disposition, 0);
+		wanted.access = DISKFILE_READ;
+		wanted.share = 0;
+		removals = cases[i].removals;
+		CHECK_EQ(open_file(), cases[i].status);
+		removals = 0;
+		CHECK_EQ(size_of(path), cases[i].size);
+		clear_files();
+		CHECK_SAME_WORLD(before);
+	}
+}
+
+/* There when it is to be made, and gone when it is to be opened. */
+static int openat_of_flicker(int dir, const char *name, int flags, unsigned mode)
+{
+	if (strcmp(name, path) != 0)
+		return real_openat(dir, name, flags, mode);
+	return flags & O_CREAT ? -EEXIST : -ENOENT;
+}
+
+TEST(a_file_that_comes_and_goes_is_missing_in_the_end)
+{
+	want(DISKFILE_OPEN_ALWAYS, 0);
+	real_openat = os.openat;
+	os.openat = openat_of_flicker;
+	CHECK_EQ(open_file(), FM_E_NAME_NOT_FOUND);
+	os.openat = real_openat;
+	clear_files();
+}
+
 /* ---- handles ---- */
 
 static void make_open(void)

@@ -18,7 +18,8 @@ uint32_t section_granted(uint32_t said, uint32_t possible);
 
 /* memory.c: memfd, whose name carries what a process after exec must know. */
 fm_status memory_create(const struct section_request *request, struct fm_section **ret_handle);
-fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint64_t size);
+/* @guard: of filemark_extend(), to be kept until all know the new size; -1: not named. */
+fm_status memory_extend(struct section *section, int fd, int guard, uint64_t old_size, uint64_t size);
 /* Can the system promise so much, or this process's control groups? FM_E_COMMITMENT_LIMIT. */
 fm_status memory_promise(uint64_t size);
 /* The same where that would be memory: in the file system of @fd, if it is a tmpfs. */

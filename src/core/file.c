@@ -95,29 +95,34 @@ static int allocate_to(int fd, uint64_t from, uint64_t to, uint64_t *ret_reached
 	return error < 0 ? error : OS_RETRY(os.fallocate(fd, 0, to - 1, 1));
 }
 
-/* The storage of a failed extension; not if somebody else has made the file longer: the bytes may be his. */
-static void give_back(int fd, uint64_t old_size, uint64_t reached)
+/* The storage of a failed extension; not if somebody else has made the file longer, or does: it may be his. */
+static void give_back(int fd, int guard, uint64_t old_size, uint64_t reached)
 {
 	struct stat now;
 
-	if (os.fstat(fd, &now) == 0 && (uint64_t)now.st_size == reached)
+	if (filemark_extends_alone(guard) && os.fstat(fd, &now) == 0 && (uint64_t)now.st_size == reached)
 		(void)OS_RETRY(os.ftruncate(fd, old_size)); /* else it stays with the file */
 }
 
 fm_status file_extend(int fd, uint64_t size)
 {
+	OS_CLEANUP_FD int guard = -1;
 	struct stat st;
 	uint64_t reached;
 	int error = os.fstat(fd, &st);
 
 	if (error >= 0 && (uint64_t)st.st_size >= size)
 		return FM_OK;
+	if (error >= 0) {
+		guard = filemark_extend(fd);
+		error = os.fstat(fd, &st); /* others may have been quicker */
+	}
 	if (error >= 0)
 		error = os_check_size(size);
 	if (error >= 0) {
 		error = allocate_to(fd, (uint64_t)st.st_size, size, &reached);
 		if (error < 0)
-			give_back(fd, (uint64_t)st.st_size, reached);
+			give_back(fd, guard, (uint64_t)st.st_size, reached);
 	}
 	return error < 0 ? status_of(OP_STORAGE_FILE, error) : FM_OK;
 }

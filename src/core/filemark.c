@@ -184,3 +184,24 @@ void filemark_cut_end(int fd)
 {
 	filemark_drop(fd, FILEMARK_SECTION);
 }
+
+int filemark_extend(int fd)
+{
+	int guard = os_reopen(fd, O_RDWR), error = guard;
+
+	for (unsigned try = 0; guard >= 0 && try < 1000; try++) {
+		error = set(guard, F_RDLCK, FILEMARK_EXTENDING);
+		if (error != -EAGAIN)
+			break;
+		wait_a_little(try); /* somebody gives back, or a program has a lock on the whole file */
+	}
+	if (error >= 0)
+		return guard;
+	os_close(guard);
+	return -1;
+}
+
+bool filemark_extends_alone(int guard)
+{
+	return guard < 0 || set(guard, F_WRLCK, FILEMARK_EXTENDING) >= 0;
+}

@@ -29,6 +29,7 @@ enum filemark {
 	FILEMARK_SECTION = 0x40,
 	FILEMARK_USE_DELETE = 0x80,
 	FILEMARK_ALL = 0xff,
+	FILEMARK_EXTENDING = 0x100, /* of a description for nothing else: its holder makes the file longer */
 };
 
 /*
@@ -60,5 +61,14 @@ bool filemark_mapped(int fd);
  */
 fm_status filemark_cut(int fd);
 void filemark_cut_end(int fd);
+
+/*
+ * filemark_extend - let others know that the file under @fd is being made longer, until the result is closed
+ * A descriptor, or -1 where that cannot be told.
+ * filemark_extends_alone - may who failed take away the storage beyond the end, before he closes @guard? Nobody else
+ * is making the file longer then, and who begins waits. True where others cannot be seen.
+ */
+int filemark_extend(int fd);
+bool filemark_extends_alone(int guard);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "backing.h"
+#include "filemark.h"
 #include "os.h"
 #include "protect.h"
 #include "status.h"
@@ -166,17 +167,17 @@ fm_status memory_create(const struct section_request *request, struct fm_section
 	return section_finish(section, fd, request->access, ret_handle);
 }
 
-/* The storage that a failed extension has got, if nobody has been told that the section is larger by now. */
-static void give_back(const struct section *section, int fd, uint64_t old_size, uint64_t size)
+/* The storage that a failed extension has got, if nobody has been told that the section is larger by now, or will. */
+static void give_back(const struct section *section, int fd, int guard, uint64_t old_size, uint64_t size)
 {
 	struct name_facts facts;
 
-	if (name_inspect(fd, &facts, NULL) == FM_OK && facts.size == old_size)
+	if (filemark_extends_alone(guard) && name_inspect(fd, &facts, NULL) == FM_OK && facts.size == old_size)
 		(void)os.fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, section->data_start + old_size,
 				   size - old_size); /* else it stays with the section */
 }
 
-fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint64_t size)
+fm_status memory_extend(struct section *section, int fd, int guard, uint64_t old_size, uint64_t size)
 {
 	fm_status status = section->named ? memory_promise_in(fd, size) : memory_promise(size);
 	int error = 0;
@@ -187,7 +188,7 @@ fm_status memory_extend(struct section *section, int fd, uint64_t old_size, uint
 	if (section->named && !(section->attributes & SECTION_LAZY)) {
 		error = os_allocate_storage(fd, section->data_start + old_size, size - old_size);
 		if (error < 0)
-			give_back(section, fd, old_size, size);
+			give_back(section, fd, guard, old_size, size);
 	} else {
 		error = os_allocate_storage(fd, section->data_start + size - 1, 1);
 	}

@@ -388,12 +388,15 @@ uint64_t section_size(const struct fm_section *handle)
 static fm_status grow(struct fm_section *handle, int fd, uint64_t old_size, uint64_t size)
 {
 	struct section *section = handle->section;
+	OS_CLEANUP_FD int guard = -1;
 	fm_status status;
 
-	if (section->backing == FM_BACKING_FILE)
+	if (section->backing == FM_BACKING_FILE) {
 		status = file_extend(fd, size);
-	else
-		status = memory_extend(section, fd, old_size, size);
+	} else {
+		guard = section->named ? filemark_extend(fd) : -1;
+		status = memory_extend(section, fd, guard, old_size, size);
+	}
 	if (!status_failed(status) && section->named)
 		status = name_set_size(handle->fd, size);
 	return status;

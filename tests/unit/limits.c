@@ -5,6 +5,7 @@
 #include <sys/statfs.h>
 
 #include "fault.h"
+#include "os.h"
 #include "small.h"
 
 static void limit(int resource, uint64_t value)
@@ -210,6 +211,61 @@ static void fill_namespace(const char *path)
 TEST(full_namespace_is_an_error_when_making)
 {
 	with_small_tmpfs("1m", fill_namespace);
+}
+
+static int (*real_fallocate)(int fd, int mode, uint64_t offset, uint64_t length);
+static int allocated[2], go_on[2];
+
+/* Stops where storage is there and nobody knows: the next call says so. */
+static int stopping_fallocate(int fd, int mode, uint64_t offset, uint64_t length)
+{
+	int result = real_fallocate(fd, mode, offset, length);
+	char byte;
+
+	os.fallocate = real_fallocate;
+	REQUIRE_EQ(write(allocated[1], "", 1), 1);
+	REQUIRE_EQ(read(go_on[0], &byte, 1), 1);
+	return result;
+}
+
+static void extend_in_child(const fm_section_options *options)
+{
+	fm_section *section = NULL;
+	struct stat st;
+
+	REQUIRE(fm_section_create(options, &section) >= 0);
+	real_fallocate = os.fallocate;
+	os.fallocate = stopping_fallocate;
+	CHECK_EQ(fm_section_extend(section, 1 << 20), FM_OK);
+	REQUIRE_EQ(fstat(fm_section_number(section), &st), 0);
+	CHECK(st.st_blocks * 512 >= 1 << 20);
+	fflush(NULL);
+	_exit(check_failures > 0);
+}
+
+TEST(failed_extension_leaves_what_another_process_is_getting)
+{
+	const fm_section_options kinds[] = { { .path = make_file("a", PAGE) },
+					     { .name = check_name("together"), .size = PAGE } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		fm_section *section = make_section(&kinds[i]);
+		pid_t child;
+		char byte;
+
+		check_row("%s", kinds[i].path ? "file" : "memory");
+		REQUIRE(pipe(allocated) == 0 && pipe(go_on) == 0);
+		child = fork();
+		if (child == 0)
+			extend_in_child(&kinds[i]);
+		REQUIRE_EQ(read(allocated[0], &byte, 1), 1);
+		fault_arm("fallocate", 1, FAULT_ONCE, ENOSPC);
+		CHECK(fm_section_extend(section, 2 << 20) < 0);
+		(void)fault_disarm();
+		REQUIRE_EQ(write(go_on[1], "", 1), 1);
+		CHECK_EQ(child_result(child), 0);
+		fm_section_close(section);
+	}
 }
 
 /* Another process makes the file longer and writes there while an extension of ours fails. */

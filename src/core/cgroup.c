@@ -50,31 +50,30 @@ static uint64_t sum_or_none(uint64_t a, uint64_t b)
 	return a > UINT64_MAX - b ? UINT64_MAX : a + b;
 }
 
-/* Of one group, which @total_swap helps as far as it may. */
+/* Of one group, which @total_swap helps as far as it may. A group without a limit of memory has none of swap and memory. */
 static uint64_t limit_of_group(const struct version *version, const char *directory, uint64_t total_swap)
 {
-	uint64_t memory = read_limit(directory, version->memory), swap = UINT64_MAX;
+	uint64_t memory = read_limit(directory, version->memory), swap;
 
-	if (memory == UINT64_MAX && !version->together)
-		return UINT64_MAX;
-	if (total_swap > 0 || version->together)
-		swap = read_limit(directory, version->swap);
+	if (memory == UINT64_MAX || (total_swap == 0 && !version->together))
+		return memory;
+	swap = read_limit(directory, version->swap);
 	if (version->together && swap != UINT64_MAX)
 		return swap;
 	return sum_or_none(memory, swap < total_swap ? swap : total_swap);
 }
 
-/* The group's path in @text, the contents of /proc/self/cgroup; NULL: it is in none. */
-static const char *path_in(char *text, const struct version *version)
+/* The group's path in @text, the contents of /proc/self/cgroup, and its length; NULL: it is in none. */
+static const char *path_in(const char *text, const struct version *version, int *ret_length)
 {
-	for (char *line = text, *next; line; line = next) {
-		char *member = strchr(line, ':');
+	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		const char *member = line + strcspn(line, ":\n");
 
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = 0;
-		if (member && strncmp(member, version->member, strlen(version->member)) == 0)
-			return member + strlen(version->member);
+		if (strncmp(member, version->member, strlen(version->member)) != 0)
+			continue;
+		member += strlen(version->member);
+		*ret_length = (int)strcspn(member, "\n");
+		return member;
 	}
 	return NULL;
 }
@@ -83,18 +82,17 @@ static const char *path_in(char *text, const struct version *version)
  * The group and those it lies in, up to the mount. A container sees its own group as the mount, and may be told
  * a path that is not there: its files are missing then, and the mount's are the ones.
  */
-static uint64_t limit_of(const struct version *version, uint64_t total_swap)
+static uint64_t limit_of(const struct version *version, const char *text, uint64_t total_swap)
 {
-	char text[PATH_MAX], directory[PATH_MAX + 32];
+	char directory[PATH_MAX + 32];
 	const size_t mount = strlen(version->mount);
 	uint64_t limit = UINT64_MAX, here;
-	const char *path;
+	int length;
+	const char *path = path_in(text, version, &length);
 
-	read_text("/proc/self/cgroup", text, sizeof(text));
-	path = path_in(text, version);
 	if (!path)
 		return UINT64_MAX;
-	(void)snprintf(directory, sizeof(directory), "%s%s", version->mount, path); /* fits */
+	(void)snprintf(directory, sizeof(directory), "%s%.*s", version->mount, length, path); /* fits */
 	for (;;) {
 		here = limit_of_group(version, directory, total_swap);
 		limit = here < limit ? here : limit;
@@ -106,10 +104,12 @@ static uint64_t limit_of(const struct version *version, uint64_t total_swap)
 
 uint64_t cgroup_limit(uint64_t total_swap)
 {
+	char text[PATH_MAX];
 	uint64_t limit = UINT64_MAX;
 
+	read_text("/proc/self/cgroup", text, sizeof(text));
 	for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
-		uint64_t here = limit_of(&versions[i], total_swap);
+		uint64_t here = limit_of(&versions[i], text, total_swap);
 
 		limit = here < limit ? here : limit;
 	}

@@ -331,9 +331,9 @@ static int recover(const char *log_path, const char *data_path)
 
 	if (record->number && record->check == checksum(record))
 		memset(bytes, record->bytes[0], PAGES * PAGE);
-	state = bytes[0];
+	state = (unsigned char)bytes[0];
 	for (size_t i = 0; i < PAGES * PAGE; i++)
-		if (bytes[i] != state)
+		if ((unsigned char)bytes[i] != state)
 			state = -1;
 	fm_section_close(log);
 	fm_section_close(data);

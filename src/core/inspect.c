@@ -23,7 +23,7 @@ static const char *kind_text(enum name_kind kind)
 /* What the directory alone tells of it; for those that this user may not read, and malformed ones. */
 static bool describe_outside(const struct name_dir *dir, const char *file, fm_entry *entry, char *name)
 {
-	const char *prefix = dir->space == FM_GLOBAL ? "Global\\" : "Local\\";
+	const char *prefix = name_prefix(dir->space);
 	struct stat st;
 
 	if (OS_RETRY(os.fstatat(dir->fd, file, &st, AT_SYMLINK_NOFOLLOW)) < 0 || !S_ISREG(st.st_mode))

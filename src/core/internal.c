@@ -110,6 +110,11 @@ fm_status fm_internal_name_parse(const char *name, struct object_name *ret_name)
 	return name_parse(name, ret_name);
 }
 
+char *fm_internal_name_full(const struct object_name *name)
+{
+	return name_full(name);
+}
+
 fm_status fm_internal_name_acquire(const struct name_request *request, int *ret_fd, struct name_facts *ret_facts)
 {
 	return name_acquire(request, ret_fd, ret_facts);

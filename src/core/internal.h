@@ -44,6 +44,7 @@ FM_API fm_status fm_internal_child_exit_code(int pidfd, pid_t pid, uint32_t *ret
 FM_API fm_status fm_internal_peer_open(pid_t pid, uint32_t access, bool inheritable, int *ret_number);
 
 FM_API fm_status fm_internal_name_parse(const char *name, struct object_name *ret_name);
+FM_API char *fm_internal_name_full(const struct object_name *name);
 FM_API fm_status fm_internal_name_acquire(const struct name_request *request, int *ret_fd,
 					  struct name_facts *ret_facts);
 FM_API void fm_internal_name_release(const struct object_name *name, int fd);

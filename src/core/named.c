@@ -43,19 +43,6 @@ static fm_status check_facts(const struct name_facts *facts)
 	return FM_OK;
 }
 
-static char *full_name(const struct object_name *name)
-{
-	const char *prefix = name->space == FM_GLOBAL ? "Global\\" : "Local\\";
-	size_t length = strlen(prefix);
-	char *full = os_allocate(length + name->length + 1);
-
-	if (full) {
-		memcpy(full, prefix, length);
-		memcpy(full + length, name->text, name->length);
-	}
-	return full;
-}
-
 /* The file that a record names, if it is still that file. */
 static fm_status open_backing(struct section *section, int record, uint32_t access)
 {
@@ -115,7 +102,7 @@ static fm_status acquire(struct section *section, const struct name_request *ask
 	fm_status status, made;
 	int fd = -1, error = 0;
 
-	section->name = full_name(&ask->name);
+	section->name = name_full(&ask->name);
 	if (!section->name)
 		return give_up(section, &ask->name, -1, FM_E_NO_MEMORY);
 	made = name_acquire(ask, &fd, &facts);

@@ -29,6 +29,15 @@ struct object_name {
 /* FM_E_NAME_INVALID, FM_E_PATH_NOT_FOUND (backslash), FM_E_INVALID_PARAMETER (NULL). "" is the caller's
  * affair: FM_E_NAME_INVALID here. */
 fm_status name_parse(const char *name, struct object_name *ret_name);
+
+/* What stands before a name of namespace @space (FM_LOCAL, FM_GLOBAL). */
+static inline const char *name_prefix(unsigned space)
+{
+	return space == FM_GLOBAL ? "Global\\" : "Local\\";
+}
+
+/* The name with its prefix, to be freed with os_free(); NULL: no memory. */
+char *name_full(const struct object_name *name);
 /* The file name for it: reversible by eye, at most 255 bytes. @buffer has 256. */
 void name_encode(const struct object_name *name, char *buffer);
 

@@ -229,7 +229,7 @@ fm_status name_header_text(int fd, char **ret_name, char **ret_path)
 		return status_of(OP_OPEN_NAME, error);
 	if (!is_plausible(&header)) /* it was when it was read; who may write it may change it */
 		return FM_E_OBJECT_CORRUPT;
-	status = read_text(fd, sizeof(header), header.name_length, header.space == FM_GLOBAL ? "Global\\" : "Local\\",
+	status = read_text(fd, sizeof(header), header.name_length, name_prefix(header.space),
 			   &full);
 	if (!status_failed(status) && name_parse(full, &name) != FM_OK)
 		status = FM_E_OBJECT_CORRUPT;

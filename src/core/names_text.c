@@ -74,10 +74,10 @@ fm_status name_parse(const char *name, struct object_name *ret_name)
 
 	if (!name)
 		return FM_E_INVALID_PARAMETER;
-	if (skip_prefix(&name, "Global\\"))
+	if (skip_prefix(&name, name_prefix(FM_GLOBAL)))
 		parsed.space = FM_GLOBAL;
 	else
-		(void)skip_prefix(&name, "Local\\"); /* no prefix means the same */
+		(void)skip_prefix(&name, name_prefix(FM_LOCAL)); /* no prefix means the same */
 	parsed.text = name;
 	parsed.length = strnlen(name, NAME_MAX_BYTES + 1u);
 	if (parsed.length == 0 || parsed.length > NAME_MAX_BYTES)
@@ -186,4 +186,17 @@ bool name_decode(const char *file, char *buffer)
 	name.length = used;
 	name_encode(&name, again);
 	return strcmp(again, whole) == 0;
+}
+
+char *name_full(const struct object_name *name)
+{
+	const char *prefix = name_prefix(name->space);
+	size_t length = strlen(prefix);
+	char *full = os_allocate(length + name->length + 1);
+
+	if (full) {
+		memcpy(full, prefix, length);
+		memcpy(full + length, name->text, name->length);
+	}
+	return full;
 }

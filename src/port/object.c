@@ -308,24 +308,10 @@ static fm_status make_unnamed(struct making *making, int *ret_fd)
 	return error == -ECANCELED ? making->status : fm_internal_status_of(OP_STORAGE_MEMORY, error);
 }
 
-/* The full name, for the object to find its entry when its handles are closed. */
-static char *full_name(const struct object_name *name)
-{
-	const char *prefix = name->space == FM_GLOBAL ? "Global\\" : "Local\\";
-	size_t length = strlen(prefix);
-	char *full = os_allocate(length + name->length + 1);
-
-	if (full) {
-		memcpy(full, prefix, length);
-		memcpy(full + length, name->text, name->length);
-	}
-	return full;
-}
-
 static fm_status acquire_named(struct making *making, struct name_request *request, int *ret_fd)
 {
 	struct name_facts facts;
-	char *name = full_name(&request->name);
+	char *name = fm_internal_name_full(&request->name); /* to find its entry when its handles are closed */
 	fm_status status, bound = FM_OK;
 
 	if (!name)

@@ -162,27 +162,32 @@ BOOL WINAPI PulseEvent(HANDLE hEvent)
 	return with_event(hEvent, event_pulse);
 }
 
-static HANDLE create(LPSECURITY_ATTRIBUTES security, bool manual, bool set, LPCSTR name, DWORD access)
+HANDLE event_create(LPSECURITY_ATTRIBUTES security, const char *name, DWORD flags, DWORD access)
 {
-	const struct object_call call = { .kind = NAME_EVENT, .security = security, .name = name, .manual = manual,
-					  .count = set, .limit = 1, .access = access };
+	const struct object_call call = { .kind = NAME_EVENT, .security = security, .name = name, .limit = 1,
+					  .manual = flags & CREATE_EVENT_MANUAL_RESET,
+					  .count = flags & CREATE_EVENT_INITIAL_SET ? 1 : 0, .access = access };
 
-	return object_name_fits(name) ? object_create(&call) : NULL;
+	if (flags & ~(DWORD)(CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET))
+		return finish_pointer(FM_E_INVALID_PARAMETER, NULL);
+	return object_create(&call);
+}
+
+DWORD event_flags(BOOL manual, BOOL set)
+{
+	return (manual ? CREATE_EVENT_MANUAL_RESET : 0u) | (set ? CREATE_EVENT_INITIAL_SET : 0u);
 }
 
 HANDLE WINAPI CreateEventA(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset, BOOL bInitialState,
 			   LPCSTR lpName)
 {
-	return create(lpEventAttributes, bManualReset, bInitialState, lpName, EVENT_ALL_ACCESS);
+	return CreateEventExA(lpEventAttributes, lpName, event_flags(bManualReset, bInitialState), EVENT_ALL_ACCESS);
 }
 
 HANDLE WINAPI CreateEventExA(LPSECURITY_ATTRIBUTES lpEventAttributes, LPCSTR lpName, DWORD dwFlags,
 			     DWORD dwDesiredAccess)
 {
-	if (dwFlags & ~(DWORD)(CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET))
-		return finish_pointer(FM_E_INVALID_PARAMETER, NULL);
-	return create(lpEventAttributes, dwFlags & CREATE_EVENT_MANUAL_RESET, dwFlags & CREATE_EVENT_INITIAL_SET,
-		      lpName, dwDesiredAccess);
+	return object_name_fits(lpName) ? event_create(lpEventAttributes, lpName, dwFlags, dwDesiredAccess) : NULL;
 }
 
 HANDLE WINAPI OpenEventA(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCSTR lpName)

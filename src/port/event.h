@@ -10,4 +10,8 @@ extern const struct waitable event_waitable;
 
 void event_set(struct object *object);
 
+/* CreateEventEx, for either width of text; and its flags. */
+HANDLE event_create(LPSECURITY_ATTRIBUTES security, const char *name, DWORD flags, DWORD access);
+DWORD event_flags(BOOL manual, BOOL set);
+
 #endif

@@ -384,25 +384,26 @@ BOOL WINAPI ReleaseMutex(HANDLE hMutex)
 	return finish(status);
 }
 
-static HANDLE create(LPSECURITY_ATTRIBUTES security, bool owned, LPCSTR name, DWORD access)
+HANDLE mutex_create(LPSECURITY_ATTRIBUTES security, const char *name, DWORD flags, DWORD access)
 {
-	const struct object_call call = { .kind = NAME_MUTEX, .security = security, .name = name, .owned = owned,
+	const struct object_call call = { .kind = NAME_MUTEX, .security = security, .name = name, .owned = flags,
 					  .access = access };
 
-	return object_name_fits(name) ? object_create(&call) : NULL;
+	if (flags & ~(DWORD)CREATE_MUTEX_INITIAL_OWNER)
+		return finish_pointer(FM_E_INVALID_PARAMETER, NULL);
+	return object_create(&call);
 }
 
 HANDLE WINAPI CreateMutexA(LPSECURITY_ATTRIBUTES lpMutexAttributes, BOOL bInitialOwner, LPCSTR lpName)
 {
-	return create(lpMutexAttributes, bInitialOwner, lpName, MUTEX_ALL_ACCESS);
+	return CreateMutexExA(lpMutexAttributes, lpName, bInitialOwner ? CREATE_MUTEX_INITIAL_OWNER : 0,
+			      MUTEX_ALL_ACCESS);
 }
 
 HANDLE WINAPI CreateMutexExA(LPSECURITY_ATTRIBUTES lpMutexAttributes, LPCSTR lpName, DWORD dwFlags,
 			     DWORD dwDesiredAccess)
 {
-	if (dwFlags & ~(DWORD)CREATE_MUTEX_INITIAL_OWNER)
-		return finish_pointer(FM_E_INVALID_PARAMETER, NULL);
-	return create(lpMutexAttributes, dwFlags, lpName, dwDesiredAccess);
+	return object_name_fits(lpName) ? mutex_create(lpMutexAttributes, lpName, dwFlags, dwDesiredAccess) : NULL;
 }
 
 HANDLE WINAPI OpenMutexA(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCSTR lpName)

@@ -23,6 +23,9 @@ bool mutex_is_ours(const struct object *object);
 void mutex_remember(HANDLE handle, struct object *object, uint64_t changes);
 uint64_t mutex_handles(void);
 
+/* CreateMutexEx, for either width of text. */
+HANDLE mutex_create(LPSECURITY_ATTRIBUTES security, const char *name, DWORD flags, DWORD access);
+
 /* FM_E_MUTANT_NOT_OWNED. */
 fm_status mutex_release(struct object *object);
 

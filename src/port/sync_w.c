@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Making and opening synchronisation objects with wide names; compiled for either width of wchar_t. */
+#include "event.h"
+#include "mutex.h"
 #include "object.h"
 #include "semaphore.h"
 
-static HANDLE create(struct object_call *call, LPCWSTR wide)
+/* False: the last error. */
+static bool name_of(LPCWSTR wide, char **ret_name)
 {
-	char *name;
-	fm_status status = narrow(wide, &name);
-	HANDLE handle;
-
-	call->name = name;
-	handle = status_failed(status) ? finish_pointer(status, NULL) : object_create(call);
-	os_free(name);
-	return handle;
+	return finish(narrow(wide, ret_name));
 }
 
 static HANDLE open_wide(enum name_kind kind, DWORD access, BOOL inherit, LPCWSTR wide)
 {
 	char *name;
-	fm_status status = narrow(wide, &name);
-	HANDLE handle = status_failed(status) ? finish_pointer(status, NULL) : object_open(kind, access, inherit, name);
+	HANDLE handle = name_of(wide, &name) ? object_open(kind, access, inherit, name) : NULL;
 
 	os_free(name);
 	return handle;
@@ -34,12 +29,11 @@ HANDLE WINAPI CreateMutexW(LPSECURITY_ATTRIBUTES lpMutexAttributes, BOOL bInitia
 HANDLE WINAPI CreateMutexExW(LPSECURITY_ATTRIBUTES lpMutexAttributes, LPCWSTR lpName, DWORD dwFlags,
 			     DWORD dwDesiredAccess)
 {
-	struct object_call call = { .kind = NAME_MUTEX, .security = lpMutexAttributes, .owned = dwFlags,
-				    .access = dwDesiredAccess };
+	char *name;
+	HANDLE handle = name_of(lpName, &name) ? mutex_create(lpMutexAttributes, name, dwFlags, dwDesiredAccess) : NULL;
 
-	if (dwFlags & ~(DWORD)CREATE_MUTEX_INITIAL_OWNER)
-		return finish_pointer(FM_E_INVALID_PARAMETER, NULL);
-	return create(&call, lpName);
+	os_free(name);
+	return handle;
 }
 
 HANDLE WINAPI OpenMutexW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpName)
@@ -50,22 +44,17 @@ HANDLE WINAPI OpenMutexW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpN
 HANDLE WINAPI CreateEventW(LPSECURITY_ATTRIBUTES lpEventAttributes, BOOL bManualReset, BOOL bInitialState,
 			   LPCWSTR lpName)
 {
-	return CreateEventExW(lpEventAttributes, lpName,
-			      (bManualReset ? CREATE_EVENT_MANUAL_RESET : 0) |
-				      (bInitialState ? CREATE_EVENT_INITIAL_SET : 0),
-			      EVENT_ALL_ACCESS);
+	return CreateEventExW(lpEventAttributes, lpName, event_flags(bManualReset, bInitialState), EVENT_ALL_ACCESS);
 }
 
 HANDLE WINAPI CreateEventExW(LPSECURITY_ATTRIBUTES lpEventAttributes, LPCWSTR lpName, DWORD dwFlags,
 			     DWORD dwDesiredAccess)
 {
-	struct object_call call = { .kind = NAME_EVENT, .security = lpEventAttributes, .limit = 1,
-				    .manual = dwFlags & CREATE_EVENT_MANUAL_RESET,
-				    .count = dwFlags & CREATE_EVENT_INITIAL_SET ? 1 : 0, .access = dwDesiredAccess };
+	char *name;
+	HANDLE handle = name_of(lpName, &name) ? event_create(lpEventAttributes, name, dwFlags, dwDesiredAccess) : NULL;
 
-	if (dwFlags & ~(DWORD)(CREATE_EVENT_MANUAL_RESET | CREATE_EVENT_INITIAL_SET))
-		return finish_pointer(FM_E_INVALID_PARAMETER, NULL);
-	return create(&call, lpName);
+	os_free(name);
+	return handle;
 }
 
 HANDLE WINAPI OpenEventW(DWORD dwDesiredAccess, BOOL bInheritHandle, LPCWSTR lpName)
@@ -83,10 +72,9 @@ HANDLE WINAPI CreateSemaphoreExW(LPSECURITY_ATTRIBUTES lpSemaphoreAttributes, LO
 				 LPCWSTR lpName, DWORD dwFlags, DWORD dwDesiredAccess)
 {
 	char *name;
-	fm_status status = narrow(lpName, &name);
-	HANDLE handle = status_failed(status) ? finish_pointer(status, NULL)
-					      : semaphore_create(lpSemaphoreAttributes, lInitialCount, lMaximumCount,
-								 name, dwFlags, dwDesiredAccess);
+	HANDLE handle = name_of(lpName, &name) ? semaphore_create(lpSemaphoreAttributes, lInitialCount, lMaximumCount,
+								  name, dwFlags, dwDesiredAccess)
+					       : NULL;
 
 	os_free(name);
 	return handle;

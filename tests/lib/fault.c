@@ -27,10 +27,10 @@ static const char *const call_names[] = {
 };
 
 static struct os_calls real;
-static _Atomic unsigned counts[CALL_COUNT], total, allocations;
+static _Atomic unsigned counts[CALL_COUNT], total, every, allocations;
 static short trace[1000]; /* the calls in their order */
 static atomic_bool fired;
-static int armed_call; /* number, -1: any, -2: none, -3: allocations */
+static int armed_call; /* number, -1: any but those that release, -2: none, -3: allocations, -4: any */
 static unsigned armed_nth;
 static enum fault_kind armed_kind;
 static int armed_error;
@@ -38,7 +38,7 @@ static int armed_error;
 /* Returns the error to give, or 0. Sets *ret_after: a signal that is due right after the call. */
 static int before(int call, int *ret_after)
 {
-	unsigned n = atomic_fetch_add(&counts[call], 1) + 1;
+	unsigned n = atomic_fetch_add(&counts[call], 1) + 1, all = atomic_fetch_add(&every, 1) + 1;
 	bool harmless = call == CALL_close || call == CALL_munmap; /* releasing does not fail at once */
 
 	if (!harmless) {
@@ -50,8 +50,8 @@ static int before(int call, int *ret_after)
 	if (armed_call == -2 || armed_call == -3 || (armed_call >= 0 && armed_call != call) ||
 	    (armed_call == -1 && harmless))
 		return 0;
-	if (armed_call == -1)
-		n = total;
+	if (armed_call == -1 || armed_call == -4)
+		n = armed_call == -1 ? total : all;
 	if (armed_kind == FAULT_FROM ? n < armed_nth : n != armed_nth)
 		return 0;
 	fired = true;
@@ -108,6 +108,7 @@ void fault_count_reset(void)
 	for (int i = 0; i < CALL_COUNT; i++)
 		counts[i] = 0;
 	total = 0;
+	every = 0;
 	allocations = 0;
 	fired = false;
 }
@@ -127,7 +128,7 @@ void fault_arm(const char *name, unsigned nth, enum fault_kind kind, int error)
 	armed_nth = nth;
 	armed_kind = kind;
 	armed_error = error;
-	armed_call = strcmp(name, "*") == 0 ? -1 : call_number(name);
+	armed_call = strcmp(name, "*") == 0 ? -1 : strcmp(name, "**") == 0 ? -4 : call_number(name);
 }
 
 void fault_arm_allocation(unsigned nth, enum fault_kind kind)

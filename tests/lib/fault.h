@@ -17,7 +17,7 @@ enum fault_kind {
 	FAULT_STOP_AFTER,
 };
 
-/* Arm: the @nth (from 1) call of @name ("*": of any but close and munmap) fails with @error (positive
+/* Arm: the @nth (from 1) call of @name ("*": of any but close and munmap, "**": of any) fails with @error (positive
  * errno). Replaces what was armed. Counting is process-wide and atomic. */
 void fault_arm(const char *name, unsigned nth, enum fault_kind kind, int error);
 /* Arm for allocations: the @nth os_allocate() returns NULL (once or from then on). */

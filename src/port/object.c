@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "mutex.h"
+#include "tokens.h"
 
 #define MODIFY_STATE 0x0002u /* EVENT_MODIFY_STATE, SEMAPHORE_MODIFY_STATE */
 #define OBJECT_ALL_ACCESS (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 3u)
@@ -43,7 +44,7 @@ void object_note(struct object *object)
 
 	if (atomic_load_explicit(&object->generation, memory_order_relaxed) == now)
 		return;
-	atomic_store(&object->page->shared, 1);
+	state_share(object);
 	atomic_store_explicit(&object->slot, 0, memory_order_relaxed); /* it was the parent's ... */
 	atomic_store_explicit(&object->owner, 0, memory_order_relaxed); /* ... and so was the owner */
 	atomic_store_explicit(&object->generation, now, memory_order_relaxed);

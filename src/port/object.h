@@ -23,7 +23,7 @@ struct object_page {
 	uint32_t kind;                 /* enum name_kind */
 	uint32_t manual;               /* event */
 	uint32_t limit;                /* semaphore */
-	_Atomic(uint32_t) shared;      /* more than one process has had it */
+	_Atomic(uint32_t) shared;      /* not 0: more than one process has had it; tokens.c */
 	_Atomic(uint32_t) crowded;     /* OBJECT_SLOTS did not suffice; mutex: is waited for among others */
 	char pad[36];
 	_Atomic(uint64_t) state;       /* tokens.c, event.c; the low half is what waiters sleep on */

@@ -3,6 +3,11 @@
 
 #include <linux/futex.h>
 
+#define RECHECK_NS 1000000000u
+
+/* object_page.shared. Killed in between, the next one tells the sleepers again. */
+enum { ALONE, SHARED, SHARED_AND_TOLD };
+
 static uint32_t low(uint64_t state)
 {
 	return (uint32_t)state;
@@ -48,7 +53,23 @@ void state_unwatch(struct object *object, struct wait_seat *seat)
 
 struct wait_point state_point(struct object *object, uint32_t expected)
 {
-	return (struct wait_point){ .word = (uint32_t *)&object->page->state, .expected = expected, .fd = -1 };
+	bool others = object->name || atomic_load(&object->page->shared);
+
+	/* One of them may be killed when it has signaled the object and has not yet woken anybody. */
+	return (struct wait_point){ .word = (uint32_t *)&object->page->state, .expected = expected, .fd = -1,
+				    .recheck_ns = others ? RECHECK_NS : 0 };
+}
+
+void state_share(struct object *object)
+{
+	struct object_page *page = object->page;
+
+	if (atomic_load(&page->shared) == SHARED_AND_TOLD)
+		return;
+	atomic_store(&page->shared, SHARED);
+	if (object->kind != NAME_MUTEX)
+		(void)os.futex((uint32_t *)&page->state, FUTEX_WAKE, INT32_MAX, NULL); /* cannot fail */
+	atomic_store(&page->shared, SHARED_AND_TOLD);
 }
 
 /* ---- who is queued, by process ---- */

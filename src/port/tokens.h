@@ -33,7 +33,9 @@ void state_wake(struct object *object, uint32_t queued, uint32_t count);
 /* A wait for all has begun or is over: it is woken like who is queued, but gets no token. */
 void state_watch(struct object *object, struct wait_seat *seat);
 void state_unwatch(struct object *object, struct wait_seat *seat);
-/* The point to sleep on while the low half is @expected. */
+/* The point to sleep on while the low half is @expected; for a second at most where processes share the object. */
 struct wait_point state_point(struct object *object, uint32_t expected);
+/* Another process uses it now: who sleeps since before does not look again by himself, so he is woken once. */
+void state_share(struct object *object);
 
 #endif

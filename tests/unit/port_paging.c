@@ -283,15 +283,17 @@ TEST(a_section_with_a_name_is_not_paged)
 static void fail_each_call(const char *path)
 {
 	struct fault_world before;
-	uint64_t room = room_of(path);
 	fm_section *section;
 	bool fired = true;
+	uint64_t room;
 
 	use(path);
+	REQUIRE_EQ(setenv("FILEMAP_ROOT", path, 1), 0);
 	warm_up();
 	REQUIRE_EQ(create(16 * MIB, &section), FM_OK);
 	fm_section_close(section);
 	before = fault_world();
+	room = room_of(path);
 	for (unsigned nth = 1; fired; nth++) {
 		fm_status status;
 

@@ -7,6 +7,7 @@
 
 #include "fault.h"
 #include "make.h"
+#include "os.h"
 #include "small.h"
 #include "view.h"
 
@@ -338,4 +339,42 @@ TEST(a_child_closes_its_parents_userfaultfd_and_nothing_else)
 		CHECK_EQ(child_result(child), 0);
 		CHECK_EQ(touch(view, false), SIGBUS); /* the parent's still guards */
 	}
+}
+
+static ssize_t copy_nothing(pid_t pid, const struct iovec *local, const struct iovec *remote)
+{
+	(void)pid, (void)local, (void)remote;
+	return 0;
+}
+
+/* The commit map of a named section is copied by the kernel, since others may cut its file. */
+TEST(a_commit_map_that_cannot_be_copied_commits_nothing)
+{
+	static const struct {
+		const char *call;
+		int error;
+		fm_status status;
+	} cases[] = {
+		{ "process_vm_writev", EPERM, FM_E_ACCESS_DENIED },
+		{ "process_vm_writev", EFAULT, FM_E_IN_PAGE_ERROR },
+		{ "process_vm_writev", EINTR, FM_OK },
+		{ "process_vm_readv", EINTR, FM_OK },
+	};
+	fm_section *section = reserved(check_name("reserve-map"), 8 * PAGE);
+	char *view = make_view(section, FM_WRITE, 0, 0);
+	ssize_t (*real)(pid_t, const struct iovec *, const struct iovec *);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		check_row("%s %d", cases[i].call, cases[i].error);
+		fault_arm(cases[i].call, 1, FAULT_ONCE, cases[i].error);
+		CHECK_EQ(fm_view_commit(view + i * PAGE, PAGE, W), cases[i].status);
+		CHECK(fault_disarm());
+		CHECK_EQ(query_of(view + i * PAGE).committed, cases[i].status == FM_OK);
+	}
+	real = os.process_vm_writev;
+	os.process_vm_writev = copy_nothing;
+	CHECK_EQ(fm_view_commit(view + 7 * PAGE, PAGE, W), FM_E_IN_PAGE_ERROR);
+	os.process_vm_writev = real;
+	CHECK_EQ(fm_view_commit(view + 7 * PAGE, PAGE, W), FM_OK);
+	fm_section_close(section);
 }

@@ -429,3 +429,93 @@ TEST(memory_text_and_environment)
 
 	fault_rows_run(rows, ARRAY_SIZE(rows));
 }
+
+/* ---- duplicates, tokens, slots ---- */
+
+static BOOL duplicate(HANDLE source)
+{
+	return DuplicateHandle(GetCurrentProcess(), source, GetCurrentProcess(), &other, 0, TRUE, DUPLICATE_SAME_ACCESS);
+}
+
+static BOOL duplicate_object(void)
+{
+	return duplicate(objects[0]);
+}
+
+static void duplicate_goes(BOOL worked)
+{
+	if (worked)
+		CHECK(CloseHandle(other));
+	objects_go(worked);
+}
+
+static BOOL duplicate_process(void)
+{
+	return duplicate(process.hProcess);
+}
+
+static BOOL duplicate_first_thread(void)
+{
+	return duplicate(process.hThread);
+}
+
+static BOOL open_token(void)
+{
+	return OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &other);
+}
+
+static void token_goes(BOOL worked)
+{
+	if (worked)
+		CHECK(CloseHandle(other));
+}
+
+static void use_high_slots(void)
+{
+	static DWORD low[64];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(low); i++) /* those that every thread has */
+		low[i] = TlsAlloc();
+	slot = TlsAlloc();
+	for (unsigned i = 0; i < ARRAY_SIZE(low); i++)
+		REQUIRE(TlsFree(low[i]));
+	REQUIRE(slot >= 64);
+}
+
+static DWORD WINAPI set_slot(LPVOID argument)
+{
+	fault_arm_allocation(1, FAULT_ONCE);
+	*(DWORD *)argument = TlsSetValue(slot, argument) ? GOES_ON : GetLastError();
+	CHECK(fault_disarm());
+	CHECK(TlsGetValue(slot) == NULL);
+	CHECK(TlsSetValue(slot, argument)); /* afterwards it works */
+	CHECK(TlsGetValue(slot) == argument);
+	return 0;
+}
+
+TEST(duplicates_and_tokens)
+{
+	static const struct fault_row rows[] = {
+		{ "DuplicateHandle, an event", make_objects, duplicate_object, duplicate_goes, NULL, false },
+		{ "DuplicateHandle, a process", start_waiting, duplicate_process, other_closes, NULL, false },
+		{ "DuplicateHandle, its first thread", start_waiting, duplicate_first_thread, other_closes, NULL, false },
+		{ "OpenProcessToken", NULL, open_token, token_goes, NULL, false },
+	};
+
+	fault_rows_run(rows, ARRAY_SIZE(rows));
+}
+
+/* Memory for high slots comes with the first value of each thread. */
+TEST(a_value_that_finds_no_memory)
+{
+	DWORD error = GOES_ON;
+	HANDLE setter;
+
+	use_high_slots();
+	setter = CreateThread(NULL, 0, set_slot, &error, 0, NULL);
+	REQUIRE(setter != NULL);
+	CHECK_EQ(WaitForSingleObject(setter, INFINITE), WAIT_OBJECT_0);
+	CHECK_EQ(error, ERROR_NOT_ENOUGH_MEMORY);
+	CHECK(CloseHandle(setter));
+	CHECK(TlsFree(slot));
+}

@@ -87,7 +87,7 @@ fm_status handle_facts(int fd, struct statx *ret_st)
 
 /*
  * Of the attributes READONLY is kept; ARCHIVE, NORMAL, TEMPORARY and NOT_CONTENT_INDEXED are hints. Who may
- * write again when READONLY goes: whoever may read.
+ * write again when READONLY goes: the owner; who else could before is not known any more.
  */
 fm_status set_attributes(const char *host_path, DWORD attributes)
 {
@@ -107,7 +107,7 @@ fm_status set_attributes(const char *host_path, DWORD attributes)
 	mode = st.stx_mode & 07777;
 	if (!S_ISREG(st.stx_mode) || !(attributes & FILE_ATTRIBUTE_READONLY) == !!(mode & 0222))
 		return FM_OK;
-	mode = attributes & FILE_ATTRIBUTE_READONLY ? mode & ~0222u : mode | (mode & 0444) >> 1;
+	mode = attributes & FILE_ATTRIBUTE_READONLY ? mode & ~0222u : mode | 0200;
 	error = OS_RETRY(os.fchmodat(AT_FDCWD, host_path, mode));
 	return error < 0 ? fm_internal_status_of(OP_OPEN_FILE, error) : FM_OK;
 }

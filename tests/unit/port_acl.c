@@ -269,6 +269,26 @@ TEST(lists_for_files)
 	}
 }
 
+TEST(read_only_and_back_gives_nobody_more)
+{
+	static const struct { const char *text, *list; } cases[] = {
+		{ "D:(A;;FA;;;CO)(A;;FR;;;WD)", "644" },
+		{ "D:(A;;FA;;;CO)(A;;FR;;;" MEMBER ")(A;;FR;;;WD)", "6 u12345=4 4 m4 o4" },
+	};
+	listed_world();
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		HANDLE file = file_of("file", cases[i].text, CREATE_NEW, 0);
+
+		check_row("%s", cases[i].text);
+		REQUIRE(file != INVALID_HANDLE_VALUE);
+		CHECK(CloseHandle(file));
+		CHECK(SetFileAttributesA(file_path("file"), FILE_ATTRIBUTE_READONLY));
+		CHECK(SetFileAttributesA(file_path("file"), FILE_ATTRIBUTE_NORMAL));
+		check_list(file_path("file"), cases[i].list);
+		CHECK_EQ(unlink(file_path("file")), 0);
+	}
+}
+
 TEST(what_exists_keeps_its_list)
 {
 	static const DWORD dispositions[] = { OPEN_EXISTING, OPEN_ALWAYS, CREATE_ALWAYS, TRUNCATE_EXISTING };

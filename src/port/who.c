@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* It loads libraries: a program that is linked statically goes without it. */
+#pragma weak getpwuid_r
+
 void who_computer(char ret_name[COMPUTER_LONGEST + 1])
 {
 	char host[OS_HOST_NAME];
@@ -24,7 +27,8 @@ void who_user(char ret_name[USER_LONGEST + 1])
 	struct passwd entry, *found = NULL;
 	char room[4096];
 
-	if (getpwuid_r(os_uid(), &entry, room, sizeof(room), &found) || !found || strlen(found->pw_name) > USER_LONGEST)
+	if (!getpwuid_r || getpwuid_r(os_uid(), &entry, room, sizeof(room), &found) || !found ||
+	    strlen(found->pw_name) > USER_LONGEST)
 		(void)snprintf(ret_name, USER_LONGEST + 1, "%u", (unsigned)os_uid()); /* always fits */
 	else
 		memcpy(ret_name, found->pw_name, strlen(found->pw_name) + 1);

@@ -331,7 +331,8 @@ int file_is_record(int fd)
 	return length < 0 ? (int)length : strncmp(link, RECORD_LINK, sizeof(RECORD_LINK) - 1) == 0;
 }
 
-static fm_status check_record(const struct section *section)
+/* Also fills device and inode. */
+static fm_status check_record(struct section *section)
 {
 	const uint32_t kept = SECTION_KEPT & ~(uint32_t)(SECTION_RESERVE | SECTION_LAZY); /* those are memory's */
 	struct stat st;
@@ -341,6 +342,8 @@ static fm_status check_record(const struct section *section)
 	    (section->attributes & ~kept) || (section->attributes & SECTION_PAGED && st.st_nlink) || !memory_protection_valid(section->protection) ||
 	    section->size == 0 || section->size > INT64_MAX)
 		return FM_E_OBJECT_CORRUPT;
+	section->device = st.st_dev;
+	section->inode = st.st_ino;
 	return FM_OK;
 }
 
@@ -348,7 +351,6 @@ fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct s
 			 uint32_t *ret_access)
 {
 	char link[256];
-	struct stat st;
 	uint32_t access;
 	uint64_t size;
 	int number, map_fd;
@@ -374,9 +376,6 @@ fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct s
 			os_close(map_fd);
 		return status;
 	}
-	(void)os.fstat(map_fd, &st); /* it did succeed a moment ago */
-	section->device = st.st_dev;
-	section->inode = st.st_ino;
 	*ret_access = access;
 	return FM_OK;
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -212,7 +213,7 @@ struct fault_world fault_world(void)
 	struct fault_world world = { 0, 0, 0 };
 	char path[512];
 
-	for (unsigned space = FM_LOCAL; space <= FM_GLOBAL; space++)
+	for (unsigned space = FM_LOCAL; getenv("FILEMAP_ROOT") && space <= FM_GLOBAL; space++)
 		if (fm_namespace_directory(space, path, sizeof(path)) == FM_OK)
 			world.names += entries(path);
 	world.mappings = maps_by_itself ? 0 : lines("/proc/self/maps");

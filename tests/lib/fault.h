@@ -31,8 +31,8 @@ unsigned fault_allocations(void); /* since then, once fault_arm_allocation() was
 /* The @nth (from 1) of those calls, and which one of its name it is (from 1). NULL: there were fewer. */
 const char *fault_call(unsigned nth, unsigned *ret_occurrence);
 
-/* Descriptors, mappings (lines of /proc/self/maps) and entries of the two namespaces: to show that
- * nothing leaked. */
+/* Descriptors, mappings (lines of /proc/self/maps) and entries of the two namespaces: to show that nothing leaked.
+ * Entries under FILEMAP_ROOT only: elsewhere others come and go. */
 struct fault_world {
 	int descriptors;
 	int mappings;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A section's further handles: made with fewer rights, for children, sent and taken in, each step failed in turn. */
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "fault.h"
@@ -119,6 +120,7 @@ static void fail_each_allocation(fm_section *section, fm_status (*run)(fm_sectio
 
 TEST(each_failed_step_of_another_handle_leaves_nothing)
 {
+	REQUIRE_EQ(setenv("FILEMAP_ROOT", check_directory(), 1), 0);
 	warm_up();
 	for (int form = 0; form < FORMS; form++)
 		for (size_t way = 0; way < ARRAY_SIZE(ways); way++) {

@@ -167,6 +167,7 @@ static fm_section *named_file(int fd)
 	fm_section_options options = { .name = check_name("hostile"), .fd = fd, .use_fd = true };
 	fm_section *section = NULL;
 
+	REQUIRE_EQ(setenv("FILEMAP_ROOT", check_directory(), 1), 0);
 	REQUIRE_EQ(fm_section_create(&options, &section), FM_OK);
 	return section;
 }
@@ -377,7 +378,7 @@ TEST(the_file_beside_a_name_must_be_open_and_known)
 		struct fault_world before = fault_world();
 
 		check_row("%u", nth);
-		fault_arm(nth <= 20 ? "fstat" : "getfl", (nth - 1) % 20 + 1, FAULT_ONCE, EBADF);
+		fault_arm(nth <= 20 ? "fstat" : "getfl", (nth - 1) % 20 + 1, FAULT_ONCE, EIO);
 		if (received(fds, 2, &got) == FM_OK)
 			fm_section_close(got);
 		(void)fault_disarm();

@@ -92,7 +92,7 @@ static BOOL move_by_copy(const char *from, const char *to, DWORD flags)
 		return FALSE;
 	if (data.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY)
 		return finish(FM_E_ACCESS_DENIED);
-	if (!copy_file(from, to, !(flags & MOVEFILE_REPLACE_EXISTING), flags & MOVEFILE_WRITE_THROUGH))
+	if (!copy_file(from, to, !(flags & MOVEFILE_REPLACE_EXISTING), (flags & MOVEFILE_WRITE_THROUGH) != 0))
 		return FALSE;
 	if (data.dwFileAttributes & FILE_ATTRIBUTE_READONLY)
 		(void)attributes_set(from, FILE_ATTRIBUTE_NORMAL);

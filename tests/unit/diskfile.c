@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Contracts of file handles: opening, rights, adopting, closing. */
 #include <errno.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include "diskfile.h"
@@ -327,6 +328,40 @@ TEST(types)
 	CHECK_EQ(type, DISKFILE_TYPE_CHAR);
 	CHECK_EQ(diskfile_type(open(make_file("type", 1), O_RDWR | O_CLOEXEC), &type), FM_OK);
 	CHECK_EQ(type, DISKFILE_TYPE_DISK);
+	REQUIRE_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	CHECK_EQ(diskfile_type(ends[0], &type), FM_OK);
+	CHECK_EQ(type, DISKFILE_TYPE_PIPE);
+	CHECK_EQ(diskfile_type(-1, &type), FM_E_INVALID_HANDLE);
+}
+
+/* The same file opened in another way, and another device's, are other handles too. */
+TEST(what_the_program_opens_under_a_number_is_another_handle)
+{
+	static const struct { const char *path; int mode; uint32_t rights; } cases[] = {
+		{ "/dev/null", O_RDWR, 0x12019f }, { NULL, O_RDONLY, 0x120089 }, { NULL, O_PATH, 0x100080 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *path = make_file("under", 1);
+		int number = open(path, O_RDWR | O_CLOEXEC), other;
+		uint32_t rights = 0;
+
+		check_row("%zu", i);
+		CHECK_EQ(diskfile_rights(number, &rights), FM_OK);
+		CHECK_EQ(rights, 0x12019f);
+		other = open(cases[i].path ? cases[i].path : path, cases[i].mode | O_CLOEXEC);
+		REQUIRE_EQ(dup2(other, number), number);
+		CHECK_EQ(diskfile_rights(number, &rights), FM_OK);
+		CHECK_EQ(rights, cases[i].rights);
+		close(other);
+		close_file(number);
+	}
+}
+
+TEST(only_files_are_handed_over)
+{
+	CHECK_EQ(diskfile_hand_over(-1), FM_E_INVALID_HANDLE);
+	CHECK_EQ(diskfile_hand_over(9999), FM_E_INVALID_HANDLE);
 }
 
 /* ---- faults ---- */

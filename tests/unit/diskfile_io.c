@@ -258,3 +258,34 @@ TEST(each_failing_call_of_delete_leaves_the_file)
 			CHECK_EQ(access(path, F_OK), -1);
 	}
 }
+
+TEST(offsets_that_no_file_has_are_refused)
+{
+	static const uint64_t offsets[] = { (uint64_t)INT64_MAX + 1, INT64_MAX, UINT64_MAX - 1 };
+	int number = open(make_file("offsets", 100), O_RDWR | O_CLOEXEC);
+	char bytes[2];
+	size_t done = 7;
+
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+		check_row("%#llx", (unsigned long long)offsets[i]);
+		CHECK_EQ(diskfile_read(number, bytes, 2, &offsets[i], &done), FM_E_INVALID_PARAMETER);
+		CHECK_EQ(diskfile_write(number, bytes, 2, &offsets[i], &done), FM_E_INVALID_PARAMETER);
+		CHECK_EQ(done, 7);
+	}
+}
+
+TEST(what_keeps_nothing_back_has_nothing_to_flush)
+{
+	static const struct { int error; fm_status status; } cases[] = {
+		{ EINVAL, FM_E_INVALID_HANDLE }, { EROFS, FM_E_INVALID_HANDLE }, { EIO, FM_E_IO_DEVICE_ERROR },
+		{ ENOSPC, FM_E_DISK_FULL },
+	};
+	int number = open(make_file("flushed", 100), O_RDWR | O_CLOEXEC);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		check_row("error %d", cases[i].error);
+		fault_arm("fsync", 1, FAULT_FROM, cases[i].error);
+		CHECK_EQ(diskfile_flush(number), cases[i].status);
+		CHECK(fault_disarm());
+	}
+}

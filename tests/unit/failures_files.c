@@ -413,20 +413,6 @@ TEST(only_the_files_own_name_is_removed)
 	}
 }
 
-TEST(a_forked_child_removes_no_name)
-{
-	pid_t child;
-
-	make_deleted_on_close();
-	child = fork();
-	if (child == 0)
-		_exit(handle_close(number) != FM_OK);
-	CHECK_EQ(child_result(child), 0);
-	CHECK(exists(path));
-	CHECK_EQ(handle_close(number), FM_OK);
-	CHECK(!exists(path));
-}
-
 /* ---- names ---- */
 
 static uint32_t move_flags;

@@ -44,7 +44,7 @@ static void want_there(void)
 
 static void want_from_below(void)
 {
-	want(VM_RESERVE, 0, (uintptr_t)1 << 33);
+	want(VM_RESERVE, 0, free_window(PAGES * PAGE));
 }
 
 static void want_from_above(void)

@@ -8,9 +8,8 @@
 #include "os.h"
 #include "section.h"
 #include "view.h"
+#include "vm_make.h"
 
-#define RW (FM_READ | FM_WRITE)
-#define UNIT ((size_t)65536)
 enum { PAGES = 4 };
 
 /* ---- making sections ---- */
@@ -244,8 +243,8 @@ static void map_private(void)
 static void map_bounded(void)
 {
 	make_mapping(RW, MAP_REQUEST_BOUNDED);
-	mapping.lowest = (uintptr_t)1 << 33;
-	mapping.highest = ((uintptr_t)1 << 34) - 1;
+	mapping.lowest = free_window(UNIT);
+	mapping.highest = mapping.lowest + UNIT - 1;
 }
 
 static void map_guarded(void)

@@ -6,9 +6,9 @@
 #include <sys/mman.h>
 #include <sys/sysmacros.h>
 
-#include "make.h"
 #include "maps.h"
 #include "os.h"
+#include "vm_make.h"
 
 static int no_ioctl(int fd, unsigned long request, void *argument)
 {
@@ -168,11 +168,14 @@ static void ask(int number)
 /* Fault handlers run on what the program gives them: here hardly more than the kernel's own frame. */
 TEST(a_handler_may_ask_on_a_small_stack)
 {
+	const bool plain = LOCKS_ARE_REAL; /* else a sanitizer is at work */
 	size_t size = (size_t)sysconf(_SC_MINSIGSTKSZ) / PAGE * PAGE + 2 * PAGE;
 	char *memory = mmap(NULL, size + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	stack_t stack = { .ss_sp = memory + PAGE, .ss_size = size };
 	struct sigaction action = { .sa_handler = ask, .sa_flags = SA_ONSTACK };
 
+	if (!plain)
+		check_skip("a sanitizer's frames are larger");
 	REQUIRE(memory != MAP_FAILED);
 	REQUIRE_EQ(mprotect(memory, PAGE, PROT_NONE), 0);
 	REQUIRE_EQ(sigaltstack(&stack, NULL), 0);

@@ -235,7 +235,13 @@ TEST(a_small_address_space_is_used_to_its_end_and_again)
 {
 	const size_t piece = (size_t)5 << 30;
 	char *pieces[4], *again, *beyond;
+	void *low = (void *)((uintptr_t)1 << (SMALL_TOP - 1)), *taken;
 
+	taken = mmap(low, (size_t)1 << SMALL_TOP, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE |
+		     MAP_FIXED_NOREPLACE, -1, 0);
+	if (taken != low)
+		check_skip("others lie at low addresses (a sanitizer's shadow)");
+	REQUIRE_EQ(munmap(taken, (size_t)1 << SMALL_TOP), 0);
 	hook_mmap(mmap_of_small_space);
 	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) { /* of the 24 GiB between 32 and 56 GiB */
 		pieces[i] = make_private(piece, VM_RESERVE, RW);

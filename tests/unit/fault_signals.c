@@ -559,3 +559,18 @@ TEST(a_copy_that_the_kernel_cuts_short_has_its_reason)
 	CHECK_EQ(fm_read(buffer, view + PAGE, sizeof(buffer), &done), FM_E_IN_PAGE_ERROR);
 	CHECK_EQ(done, 0);
 }
+
+TEST(a_block_tells_execution_from_reading)
+{
+	char *memory = make_private(UNIT, VM_RESERVE | VM_COMMIT, RW);
+	void (*function)(void) = (void (*)(void))(uintptr_t)memory;
+	volatile uint32_t access = 0;
+
+	REQUIRE_EQ(fm_fault_enable(0), FM_OK);
+	FM_GUARD_BEGIN(guard) {
+		function();
+	} FM_GUARD_CAUGHT {
+		access = guard.access;
+	} FM_GUARD_END
+	CHECK_EQ(access, FM_EXEC);
+}

@@ -100,7 +100,7 @@ static void drop_descriptors(struct section *section, int fd)
 		if (last)
 			atomic_store_explicit(&section->map_fd, -1, memory_order_relaxed);
 	}
-	if (last && map_fd != fd && section_owns(section, map_fd))
+	if (last && map_fd != fd)
 		os_close(map_fd);
 	if (!last && map_fd == fd) { /* still mapped through: closed with the last handle, or by section_put() */
 		(void)os.setfd(fd, FD_CLOEXEC); /* no handle any more, see adopt_handle(); cannot fail while open */

@@ -290,7 +290,7 @@ fm_status view_protect(void *address, size_t length, uint32_t protection, uint32
 	return status;
 }
 
-/* Beyond the end of its file, a growable view commits by growing the file. */
+/* Beyond the end of its file, a growable view commits by growing the file, which stays so whatever fails after that. */
 static fm_status commit_file(struct region *region, uint64_t end, uint32_t protection)
 {
 	struct section *section = region->section;

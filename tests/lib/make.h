@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -121,6 +122,17 @@ static inline void warm_up(void)
 	(void)fm_view_unmap(make_view(section, FM_WRITE, 0, 0));
 	fm_section_close(section);
 	fm_section_close(make_section(&named));
+}
+
+/* Descriptor numbers up to @most may be used: an ordinary user's limit is often 1,024, to be raised by himself. */
+static inline void make_room_for_descriptors(rlim_t most)
+{
+	struct rlimit limit;
+
+	REQUIRE_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	if (limit.rlim_cur <= most)
+		limit.rlim_cur = most + 1;
+	REQUIRE_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 #endif

@@ -174,6 +174,7 @@ TEST(mail_that_cannot_be_taken_in_is_dropped_whole)
 
 	mail.inheritable = true;
 	mail.number = 2000; /* of a piece of the table that nobody has used */
+	make_room_for_descriptors(2000);
 	mailbox_ready();
 	before = fault_world();
 	for (size_t i = ARRAY_SIZE(cases); i-- > 0;) {

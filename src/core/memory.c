@@ -205,6 +205,7 @@ bool memory_protection_valid(uint32_t protection)
 
 fm_status memory_recognise(int fd, struct section *section)
 {
+	const uint32_t kept = SECTION_KEPT & ~(uint32_t)SECTION_PAGED; /* that is a file's */
 	char path[32], link[160];
 	struct stat st;
 	uint32_t protection, attributes;
@@ -222,7 +223,7 @@ fm_status memory_recognise(int fd, struct section *section)
 	if (os.fstat(fd, &st) < 0)
 		return FM_E_INVALID_HANDLE; /* closed meanwhile */
 	seals = os.get_seals(fd);
-	if (size == 0 || size % OS_PAGE || (attributes & ~(uint32_t)SECTION_KEPT) || !memory_protection_valid(protection))
+	if (size == 0 || size % OS_PAGE || (attributes & ~kept) || !memory_protection_valid(protection))
 		return FM_E_OBJECT_CORRUPT;
 	if (seals < 0 || !(seals & F_SEAL_SHRINK) || (uint64_t)st.st_size < size ||
 	    ((attributes & SECTION_RESERVE) && (uint64_t)st.st_size - size < commit_map_size(size / OS_PAGE)))

@@ -226,7 +226,7 @@ fm_status view_unmap(const void *address, bool keep_placeholder)
 	fm_status status;
 
 	if (region && region->kind == REGION_VIEW)
-		holds = region->section->attributes & SECTION_RESERVE || section_only_viewed(region->section);
+		holds = region->section->attributes & (SECTION_RESERVE | SECTION_PAGED) || section_only_viewed(region->section);
 	if (!region || region->kind != REGION_VIEW)
 		status = FM_E_NOT_MAPPED_VIEW;
 	else if (region->flags & REGION_NO_CHANGE)

@@ -127,6 +127,10 @@ static void leave_nothing(const char *path)
 	CHECK(room_of(path) <= room - 16 * MIB / PAGE);
 	CHECK_EQ(fm_view_unmap(view), FM_OK);
 	CHECK_EQ(room_of(path), room);
+	REQUIRE_EQ(create(16 * MIB, &section), FM_OK); /* the other way round */
+	CHECK_EQ(fm_view_unmap(make_view(section, FM_WRITE, 0, 0)), FM_OK);
+	fm_section_close(section);
+	CHECK_EQ(room_of(path), room);
 	CHECK_EQ(create(32 * MIB, &section), FM_E_COMMITMENT_LIMIT);
 	CHECK_EQ(room_of(path), room);
 }

@@ -334,6 +334,7 @@ TEST(a_memfd_whose_name_says_what_cannot_be_is_refused)
 		{ "filemap:6:0:1001", FM_E_OBJECT_CORRUPT },    { "filemap:6:0:4000", FM_E_OBJECT_CORRUPT },
 		{ "filemap:6:8000:2000", FM_E_OBJECT_CORRUPT }, { "filemap:2:0:2000", FM_E_OBJECT_CORRUPT },
 		{ "filemap:800:0:2000", FM_E_OBJECT_CORRUPT },  { "filemap:6:1:2000", FM_E_OBJECT_CORRUPT },
+		{ "filemap:6:8:2000", FM_E_OBJECT_CORRUPT },    { "filemap:6:0:12000", FM_E_OBJECT_CORRUPT },
 		{ "filemap:6:0", FM_E_OBJECT_TYPE_MISMATCH },   { "other", FM_E_OBJECT_TYPE_MISMATCH },
 	};
 

@@ -29,12 +29,13 @@ static const char *const call_names[] = {
 
 static struct os_calls real;
 static _Atomic unsigned counts[CALL_COUNT], total, every, allocations;
-static short trace[1000]; /* the calls in their order */
+static _Atomic short trace[1000]; /* the calls in their order */
 static atomic_bool fired;
-static int armed_call; /* number, -1: any but those that release, -2: none, -3: allocations, -4: any */
-static unsigned armed_nth;
-static enum fault_kind armed_kind;
-static int armed_error;
+/* Written while no other thread counts on it, but read by all; the call last. */
+static _Atomic int armed_call; /* number, -1: any but those that release, -2: none, -3: allocations, -4: any */
+static _Atomic unsigned armed_nth;
+static _Atomic(enum fault_kind) armed_kind;
+static _Atomic int armed_error;
 
 /* Returns the error to give, or 0. Sets *ret_after: a signal that is due right after the call. */
 static int before(int call, int *ret_after)

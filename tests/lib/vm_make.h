@@ -53,7 +53,7 @@ static inline uintptr_t free_window(size_t size)
 	return (uintptr_t)memory + UNIT;
 }
 
-/* Sanitizers make mlock() do nothing. */
+/* Sanitizers make mlock() do nothing. So this tells, too, whether there is one. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define LOCKS_ARE_REAL false
 #elif defined(__has_feature)

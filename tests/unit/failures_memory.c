@@ -76,7 +76,23 @@ TEST(memory_is_reserved_or_nothing_is)
 		{ "anywhere", want_anywhere, reserve, check_reserved, clear_reserved },
 		{ "watched", want_watched, reserve, check_reserved, clear_reserved },
 		{ "at an address", want_there, reserve, check_reserved, clear_reserved },
+	};
+
+	each_failure_of_all(scenes, ARRAY_SIZE(scenes));
+}
+
+TEST(a_place_is_searched_from_below_or_nothing_is_reserved)
+{
+	static const struct failing scenes[] = {
 		{ "from below", want_from_below, reserve, check_reserved, clear_reserved },
+	};
+
+	each_failure_of_all(scenes, ARRAY_SIZE(scenes));
+}
+
+TEST(a_place_is_searched_from_above_or_nothing_is_reserved)
+{
+	static const struct failing scenes[] = {
 		{ "from above", want_from_above, reserve, check_reserved, clear_reserved },
 	};
 

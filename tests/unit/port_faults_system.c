@@ -512,6 +512,8 @@ TEST(a_value_that_finds_no_memory)
 	HANDLE setter;
 
 	use_high_slots();
+	fault_arm_allocation(1000, FAULT_ONCE); /* the hook is there before there are two threads */
+	CHECK(!fault_disarm());
 	setter = CreateThread(NULL, 0, set_slot, &error, 0, NULL);
 	REQUIRE(setter != NULL);
 	CHECK_EQ(WaitForSingleObject(setter, INFINITE), WAIT_OBJECT_0);

@@ -173,7 +173,8 @@
 #define GetUserName FM_WIN32_PAIR(GetUserName)
 #define GetStdHandle FM_WIN32(GetStdHandle)
 #define SetStdHandle FM_WIN32(SetStdHandle)
-#define HasOverlappedIoCompleted(overlapped) (((DWORD)(overlapped)->Internal) != STATUS_PENDING)
+#define HasOverlappedIoCompleted(overlapped) \
+	((DWORD)__atomic_load_n(&(overlapped)->Internal, __ATOMIC_ACQUIRE) != STATUS_PENDING)
 
 FM_WIN32_BEGIN
 

@@ -240,6 +240,18 @@ void diskfile_leave(struct diskfile *file)
 	handle_leave(&file->handle);
 }
 
+fm_status diskfile_with(int number, uint32_t any, diskfile_work *work, void *context)
+{
+	struct diskfile *file;
+	fm_status status = diskfile_enter(number, any, &file);
+
+	if (status_failed(status))
+		return status;
+	status = work(file, context);
+	diskfile_leave(file);
+	return status;
+}
+
 void diskfile_settle(struct diskfile *file)
 {
 	int64_t position = atomic_load_explicit(&file->position, memory_order_relaxed);

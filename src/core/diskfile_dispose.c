@@ -106,8 +106,9 @@ static fm_status deletion_of(struct diskfile *file, struct deletion **ret_deleti
 	return FM_OK;
 }
 
-static fm_status dispose(struct diskfile *file, unsigned flags)
+static fm_status dispose(struct diskfile *file, void *context)
 {
+	unsigned flags = *(const unsigned *)context;
 	bool goes = flags & DISKFILE_DISPOSE;
 	struct deletion *deletion = file->deletion;
 	fm_status status = FM_OK;
@@ -128,14 +129,7 @@ static fm_status dispose(struct diskfile *file, unsigned flags)
 
 fm_status diskfile_dispose(int number, unsigned flags)
 {
-	struct diskfile *file;
-	fm_status status = diskfile_enter(number, DISKFILE_DELETE, &file);
-
-	if (status_failed(status))
-		return status;
-	status = dispose(file, flags);
-	diskfile_leave(file);
-	return status;
+	return diskfile_with(number, DISKFILE_DELETE, dispose, &flags);
 }
 
 bool diskfile_disposed(const struct handle *file)

@@ -46,6 +46,9 @@ struct diskfile *diskfile_new(int fd, uint32_t access, uint32_t flags, struct de
 /* handle_enter(), with the rights that the call needs: FM_E_ACCESS_DENIED if none of @any is granted. */
 fm_status diskfile_enter(int number, uint32_t any, struct diskfile **ret_file);
 void diskfile_leave(struct diskfile *file);
+/* Enter, @work with @context, leave: for work that needs no more. */
+typedef fm_status diskfile_work(struct diskfile *file, void *context);
+fm_status diskfile_with(int number, uint32_t any, diskfile_work *work, void *context);
 /* Tell the kernel the position. diskfile_share() also has it told at once from now on. */
 void diskfile_settle(struct diskfile *file);
 void diskfile_share(struct diskfile *file);

@@ -247,21 +247,6 @@ static fm_status set_size(const struct diskfile *file, uint64_t size)
 	return error < 0 ? status_of(OP_STORAGE_FILE, error) : FM_OK;
 }
 
-/* What a call does with the file between entering and leaving it. */
-typedef fm_status file_work(struct diskfile *file, void *context);
-
-static fm_status with_file(int number, uint32_t any, file_work *work, void *context)
-{
-	struct diskfile *file;
-	fm_status status = diskfile_enter(number, any, &file);
-
-	if (status_failed(status))
-		return status;
-	status = work(file, context);
-	diskfile_leave(file);
-	return status;
-}
-
 static fm_status set_end_work(struct diskfile *file, void *context)
 {
 	int64_t position;
@@ -274,7 +259,7 @@ static fm_status set_end_work(struct diskfile *file, void *context)
 
 fm_status diskfile_set_end(int number)
 {
-	return with_file(number, DISKFILE_WRITE, set_end_work, NULL);
+	return diskfile_with(number, DISKFILE_WRITE, set_end_work, NULL);
 }
 
 static fm_status set_size_work(struct diskfile *file, void *context)
@@ -284,7 +269,7 @@ static fm_status set_size_work(struct diskfile *file, void *context)
 
 fm_status diskfile_set_size(int number, uint64_t size)
 {
-	return with_file(number, DISKFILE_WRITE, set_size_work, &size);
+	return diskfile_with(number, DISKFILE_WRITE, set_size_work, &size);
 }
 
 static fm_status stat_work(struct diskfile *file, void *context)
@@ -297,7 +282,7 @@ static fm_status stat_work(struct diskfile *file, void *context)
 fm_status diskfile_size(int number, uint64_t *ret_size)
 {
 	struct stat st;
-	fm_status status = with_file(number, 0, stat_work, &st);
+	fm_status status = diskfile_with(number, 0, stat_work, &st);
 
 	if (status_failed(status))
 		return status;
@@ -310,7 +295,7 @@ fm_status diskfile_size(int number, uint64_t *ret_size)
 fm_status diskfile_type(int number, unsigned *ret_type)
 {
 	struct stat st;
-	fm_status status = with_file(number, 0, stat_work, &st);
+	fm_status status = diskfile_with(number, 0, stat_work, &st);
 
 	if (status_failed(status))
 		return status;
@@ -338,5 +323,5 @@ static fm_status flush_work(struct diskfile *file, void *context)
 
 fm_status diskfile_flush(int number)
 {
-	return with_file(number, DISKFILE_WRITE | DISKFILE_APPEND, flush_work, NULL);
+	return diskfile_with(number, DISKFILE_WRITE | DISKFILE_APPEND, flush_work, NULL);
 }

@@ -56,8 +56,8 @@ int name_dir_open_list(const struct name_dir *dir);
 
 /* Count a handle in; @file is the encoded name. */
 void name_own_add(struct name_dir *dir, const char *file, ino_t inode);
-/* Count one out after its descriptor was closed. *ret_inode: as it was counted in, or 0. True: this process has another, and with it the duty to
- * bury. */
+/* Count one out after its descriptor was closed. *ret_inode: as it was counted in, or 0. True: this process has
+ * another, and with it the duty to bury. */
 bool name_own_drop(struct name_dir *dir, const char *file, ino_t *ret_inode);
 
 /* ---- text, names_text.c ---- */

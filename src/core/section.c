@@ -72,8 +72,8 @@ bool section_only_viewed(const struct section *section)
 	       atomic_load_explicit(&section->map_fd, memory_order_relaxed) >= 0;
 }
 
-/* Views of a reserved section keep what commits need, those of a paged one the only way to it; and where a mapping does not keep its description,
- * the views of a file keep the descriptor that marks it as mapped. */
+/* Views of a reserved section keep what commits need, those of a paged one the only way to it; and where a mapping
+ * does not keep its description, the views of a file keep the descriptor that marks it as mapped. */
 static bool views_keep_descriptor(const struct section *section, int map_fd)
 {
 	if (section->attributes & (SECTION_RESERVE | SECTION_PAGED))

@@ -11,6 +11,7 @@
 #include "mailbox.h"
 #include "make.h"
 #include "os.h"
+#include "post.h"
 #include "section.h"
 
 enum { NUMBER = 700, MAGIC = 0x314d4d46 };
@@ -56,21 +57,6 @@ static int connect_self(void)
 {
 	mailbox_ready();
 	return address_socket(SOCK_SEQPACKET, getpid(), -1, connect);
-}
-
-static void post(int socket, const void *message, size_t size, const int *fds, size_t count)
-{
-	char space[CMSG_SPACE(8 * sizeof(int))] __attribute__((aligned(8))) = { 0 };
-	struct iovec data = { (void *)(uintptr_t)message, size };
-	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = space,
-				 .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
-	struct cmsghdr *part = CMSG_FIRSTHDR(&header);
-
-	part->cmsg_level = SOL_SOCKET;
-	part->cmsg_type = SCM_RIGHTS;
-	part->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(part), fds, count * sizeof(int));
-	REQUIRE_EQ(sendmsg(socket, &header, MSG_NOSIGNAL), size);
 }
 
 /* A whole letter with a section of memory for NUMBER, and what belongs to it. */

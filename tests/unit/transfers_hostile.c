@@ -19,6 +19,7 @@
 #include "lock.h"
 #include "mailbox.h"
 #include "os.h"
+#include "post.h"
 #include "section.h"
 
 enum { SIZE = 0x4000 };
@@ -35,21 +36,6 @@ struct mail {
 	struct parcel parcel;
 };
 
-static void post(int socket, void *message, size_t size, const int *fds, size_t count)
-{
-	char space[CMSG_SPACE(8 * sizeof(int))] __attribute__((aligned(8))) = { 0 };
-	struct iovec data = { message, size };
-	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = space,
-				 .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
-	struct cmsghdr *part = CMSG_FIRSTHDR(&header);
-
-	part->cmsg_level = SOL_SOCKET;
-	part->cmsg_type = SCM_RIGHTS;
-	part->cmsg_len = CMSG_LEN(count * sizeof(int));
-	memcpy(CMSG_DATA(part), fds, count * sizeof(int));
-	REQUIRE_EQ(sendmsg(socket, &header, MSG_NOSIGNAL), size);
-}
-
 static fm_status received_message(const struct transfer *message, size_t size, const int *fds, size_t count,
 				  fm_section **ret_section)
 {
@@ -57,7 +43,7 @@ static fm_status received_message(const struct transfer *message, size_t size, c
 	int pair[2];
 
 	REQUIRE_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	post(pair[0], (void *)(uintptr_t)message, size, fds, count);
+	post(pair[0], message, size, fds, count);
 	status = fm_section_receive(pair[1], ret_section);
 	close(pair[0]);
 	close(pair[1]);

@@ -492,6 +492,23 @@ typedef bool fm_holder_visitor(const fm_holder *holder, void *context);
  *  seen only as far as /proc lets this user look. */
 FM_API fm_status fm_name_holders(const char *name, fm_holder_visitor *visit, void *context);
 
+/** @entry: one of the process's sections, as far as it can be told: name and path may be NULL, created and creator 0.
+ *  @holder: the process itself, with its descriptors and views of that section. Return false to stop. */
+typedef bool fm_section_visitor(const fm_entry *entry, const fm_holder *holder, void *context);
+
+/**
+ * fm_process_sections - visit the sections, with and without names, that a process has handles or views of
+ * @pid: any process, also this one
+ *
+ * Told from outside, by what /proc shows of its descriptors and mappings; nothing is asked of the process, and what is
+ * told may be past. Backing FM_BACKING_MEMORY with FM_SECTION_PAGED among the flags is memory on a disk, path its
+ * directory. Not seen: sections of files that have no name and were not made by the Win32 face, which are plain
+ * descriptors; memory on a disk of which only views are left, where FILEMAP_PAGING_DIR here names another directory.
+ * FM_E_INVALID_PARAMETER: no such process. FM_E_ACCESS_DENIED: /proc does not let this user look.
+ * FM_E_NO_MEMORY, FM_E_TOO_MANY_OPENED_FILES. Threads: any.
+ */
+FM_API fm_status fm_process_sections(int32_t pid, fm_section_visitor *visit, void *context);
+
 /** fm_view_list - visit the views of this process in address order (one fm_view_info per view; its run
  *  is the first one). */
 typedef bool fm_view_visitor(const fm_view_info *view, void *context);

@@ -34,7 +34,14 @@ static void draw_backing(const fm_entry *entry)
 
 static void draw_section(const fm_entry *entry)
 {
-	printf("%-10s %s\n", entry->kind, clean_text(entry->name));
+	printf("%-10s %s\n", entry->kind, entry->name ? clean_text(entry->name) : "without a name");
+}
+
+static const char *place_text(const fm_entry *entry)
+{
+	if (entry->backing == FM_BACKING_FILE)
+		return "on disk";
+	return entry->name ? "in the namespace" : entry_paged(entry) ? "in" : "in a memfd";
 }
 
 static void draw_process(const struct process_fact *process, process_label *label)
@@ -98,14 +105,17 @@ void draw_relation(const struct name_fact *fact, process_label *label)
 {
 	const struct pen *pen = text_utf8() ? &lines : &ascii;
 	const fm_entry *entry = &fact->entry;
+	const char *directory = entry->backing == FM_BACKING_MEMORY ? entry->path : NULL; /* for paging */
 
 	draw_backing(entry);
-	printf("   %s       %s, device %u:%u, inode %" PRIu64 "\n", pen->down,
-	       entry->backing == FM_BACKING_FILE ? "on disk" : "in the namespace", major(entry->device),
+	printf("   %s       %s%s%s, device %u:%u, inode %" PRIu64 "\n", pen->down, place_text(entry),
+	       directory ? " " : "", directory ? clean_text(directory) : "", major(entry->device),
 	       minor(entry->device), entry->inode);
 	draw_section(entry);
-	printf("   %s       %s, %s, made %s by process %" PRId32 "\n", pen->down, size_text(entry->size),
-	       access_text(entry->protection), time_text(entry->created), entry->creator);
+	printf("   %s       %s, %s", pen->down, size_text(entry->size), access_text(entry->protection));
+	if (entry->creator)
+		printf(", made %s by process %" PRId32, time_text(entry->created), entry->creator);
+	printf("\n");
 	for (size_t i = 0; i < fact->process_count; i++)
 		draw_process_views(pen, i + 1 == fact->process_count, &fact->processes[i], label);
 	if (fact->process_count == 0)

@@ -33,9 +33,9 @@ static bool add_entry(const fm_entry *entry, void *context)
 	list->names = grow(list->names, list->count, sizeof(*list->names));
 	list->names[list->count] = (struct name_fact){ .entry = *entry };
 	copy = &list->names[list->count++].entry;
-	copy->name = strdup(entry->name);
+	copy->name = entry->name ? strdup(entry->name) : NULL;
 	copy->path = entry->path ? strdup(entry->path) : NULL;
-	if (!copy->name || (entry->path && !copy->path))
+	if ((entry->name && !copy->name) || (entry->path && !copy->path))
 		out_of_memory();
 	return true;
 }
@@ -62,6 +62,8 @@ bool entry_paged(const fm_entry *entry)
 	char directory[4096];
 	struct statfs fs;
 
+	if (!entry->name)
+		return entry->flags & FM_SECTION_PAGED;
 	if (entry->backing != FM_BACKING_MEMORY ||
 	    fm_namespace_directory(strncmp(entry->name, "Global\\", 7) == 0 ? FM_GLOBAL : FM_LOCAL, directory,
 				   sizeof(directory)) < 0)
@@ -118,7 +120,7 @@ static bool parse_view(const char *line, const fm_entry *entry, struct view_fact
 		return false;
 	if (inode != entry->inode || makedev(major_number, minor_number) != entry->device)
 		return false;
-	data_start = entry->backing == FM_BACKING_MEMORY ? NAMED_DATA_START : 0;
+	data_start = entry->backing == FM_BACKING_MEMORY && entry->name ? NAMED_DATA_START : 0;
 	if (offset < data_start || offset - data_start >= entry->size)
 		return false; /* the header, the map of committed pages */
 	*ret_view = (struct view_fact){
@@ -155,6 +157,23 @@ static bool add_holder(const fm_holder *holder, void *context)
 	fact->processes = grow(fact->processes, fact->process_count, sizeof(*fact->processes));
 	fact->processes[fact->process_count++] = (struct process_fact){ .holder = *holder };
 	return true;
+}
+
+static bool add_section(const fm_entry *entry, const fm_holder *holder, void *context)
+{
+	struct name_list *list = context;
+	struct name_fact *fact;
+
+	(void)add_entry(entry, list);
+	fact = &list->names[list->count - 1];
+	(void)add_holder(holder, fact);
+	add_views(&fact->entry, fact->processes);
+	return true;
+}
+
+fm_status process_collect(int32_t pid, struct name_list *list)
+{
+	return fm_process_sections(pid, add_section, list);
 }
 
 fm_status name_add_holders(struct name_fact *fact, bool views)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* filemap show - one name: its facts and the relation file, section, views, processes. */
+/* filemap show - one name, or what a process has: facts and the relation file, section, views, processes. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -70,22 +70,13 @@ void json_process(const struct process_fact *process, bool views)
 	json_end();
 }
 
-static int run(const struct command *command, int argc, char **argv)
+static int show_name(const char *name, bool json)
 {
-	bool json = false;
-	const struct option_spec specs[] = {
-		{ "json", 'j', OPTION_FLAG, &json, NULL, "print JSON, with every view" },
-		{ 0 },
-	};
-	int first, code = options_parse(command, specs, argc, argv, 1, 1, &first);
 	struct name_fact fact = { 0 };
-	fm_status status;
+	fm_status status = name_find(name, &fact);
 
-	if (code >= 0)
-		return code;
-	status = name_find(argv[first], &fact);
 	if (status < 0)
-		return complain_status("show", argv[first], status);
+		return complain_status("show", name, status);
 	if (fact.entry.alive)
 		(void)name_add_holders(&fact, true); /* it may have ended meanwhile */
 	if (json)
@@ -96,10 +87,62 @@ static int run(const struct command *command, int argc, char **argv)
 	return EXIT_DONE;
 }
 
+static void print_sections(const struct name_list *list, bool json)
+{
+	if (json)
+		json_array(NULL);
+	else if (list->count == 0)
+		printf("No sections.\n");
+	for (size_t i = 0; i < list->count; i++) {
+		if (json) {
+			json_name(NULL, &list->names[i], true, true);
+			continue;
+		}
+		printf("%s", i ? "\n" : "");
+		draw_relation(&list->names[i], NULL);
+	}
+	if (json)
+		json_end();
+}
+
+static int show_process(uint64_t pid, bool json)
+{
+	struct name_list list = { 0 };
+	fm_status status = pid <= INT32_MAX ? process_collect((int32_t)pid, &list) : FM_E_INVALID_PARAMETER;
+
+	if (status == FM_E_INVALID_PARAMETER) {
+		(void)complain("there is no process %" PRIu64, pid);
+		return EXIT_NOT_FOUND;
+	}
+	if (status < 0)
+		return complain_status("look into process", bytes_text(pid), status);
+	print_sections(&list, json);
+	name_list_free(&list);
+	return EXIT_DONE;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	uint64_t pid = 0;
+	bool json = false;
+	const struct option_spec specs[] = {
+		{ "process", 'p', OPTION_COUNT, &pid, "PID", "the sections of this process, with and without names" },
+		{ "json", 'j', OPTION_FLAG, &json, NULL, "print JSON, with every view" },
+		{ 0 },
+	};
+	int first, code = options_parse(command, specs, argc, argv, 0, 1, &first);
+
+	if (code >= 0)
+		return code;
+	if (!argv[first] == !pid)
+		return usage_error(command, "a NAME or --process");
+	return pid ? show_process(pid, json) : show_name(argv[first], json);
+}
+
 const struct command command_show = {
 	.name = "show",
-	.operands = "NAME [--json]",
-	.summary = "Show a section, what it lies on, its views and who has them",
+	.operands = "NAME | --process PID [--json]",
+	.summary = "Show a section, or those of a process, what it lies on and who has it",
 	.details = "A view's line gives its address, its size, its place in the section and its access: read, write, copy\n"
 		   "(on write), exec. Descriptors are those on the name; a process may have two for one handle. Processes\n"
 		   "of other users are seen only as far as /proc lets this user look.\n",

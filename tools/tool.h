@@ -141,7 +141,7 @@ struct process_fact {
 };
 
 struct name_fact {
-	fm_entry entry; /* its texts are owned */
+	fm_entry entry; /* its texts are owned; name: NULL if it has none */
 	struct process_fact *processes;
 	size_t process_count;
 };
@@ -153,6 +153,8 @@ struct name_list {
 
 /** names_collect - the entries of a namespace, added to @list. */
 fm_status names_collect(unsigned which, struct name_list *list);
+/** process_collect - the sections of a process, with and without names (NULL), each with it and its views. */
+fm_status process_collect(int32_t pid, struct name_list *list);
 /** name_find - the one entry that @name means; FM_E_NAME_NOT_FOUND. name_fact_free() it. */
 fm_status name_find(const char *name, struct name_fact *ret_fact);
 /** name_add_holders - who holds it; with @views also each view, from /proc/PID/maps. */

@@ -16,6 +16,18 @@ fm_status section_reopen(struct fm_section *source, uint32_t access, struct fm_s
 /* The rights @said, as far as they are @possible for a descriptor's mode; transfer.c. */
 uint32_t section_granted(uint32_t said, uint32_t possible);
 
+/* What the link of a descriptor under /proc says of a section without a name: the name of a memfd, which goes along
+ * through fork, exec and sockets and costs no call. Its words are anybody's. */
+struct section_text {
+	uint32_t protection, attributes;
+	uint64_t size;
+	uint64_t identity; /* of a record, as the two that follow */
+	uint32_t access;
+	int number;        /* of the descriptor of the file */
+};
+bool memory_text(const char *link, struct section_text *ret_text); /* false: it is no memory of ours */
+bool record_text(const char *link, struct section_text *ret_text); /* false: no record */
+
 /* memory.c: memfd, whose name carries what a process after exec must know. */
 fm_status memory_create(const struct section_request *request, struct fm_section **ret_handle);
 /* @guard: of filemark_extend(), to be kept until all know the new size; -1: not named. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that go with their handles. */
-#include <stdio.h>
 
 #include "diskfile_internal.h"
 #include "filemark.h"
@@ -23,16 +22,11 @@ struct deletion *diskfile_deletion_new(bool on_close)
 fm_status diskfile_name(int fd, char path[PATH_MAX], struct stat *ret_st)
 {
 	struct stat named;
-	char link[32];
-	ssize_t length;
-	int error;
+	ssize_t length = os_fd_link(fd, path, PATH_MAX);
+	int error = length < 0 ? (int)length : os.fstat(fd, ret_st);
 
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd); /* always fits */
-	length = os.readlinkat(AT_FDCWD, link, path, PATH_MAX - 1);
-	error = length < 0 ? (int)length : os.fstat(fd, ret_st);
 	if (error < 0)
 		return status_of(OP_DESCRIPTOR, error);
-	path[length] = 0;
 	error = os.fstatat(AT_FDCWD, path, &named, AT_SYMLINK_NOFOLLOW);
 	if (error == -ENOENT || error == -ENOTDIR)
 		return FM_E_FILE_DELETED;

@@ -312,23 +312,19 @@ fm_status file_make_record(struct fm_section *handle)
 	return error < 0 ? status_of(OP_DESCRIPTOR, error) : FM_OK;
 }
 
-static ssize_t read_link(int fd, char *link, size_t size)
-{
-	char path[32];
-	ssize_t length;
-
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
-	length = os.readlinkat(AT_FDCWD, path, link, size - 1);
-	link[length < 0 ? 0 : length] = 0;
-	return length;
-}
-
 int file_is_record(int fd)
 {
 	char link[256];
-	ssize_t length = read_link(fd, link, sizeof(link));
+	ssize_t length = os_fd_link(fd, link, sizeof(link));
 
 	return length < 0 ? (int)length : strncmp(link, RECORD_LINK, sizeof(RECORD_LINK) - 1) == 0;
+}
+
+bool record_text(const char *link, struct section_text *ret_text)
+{
+	return sscanf(link, RECORD_LINK "%" SCNx32 ":%" SCNx32 ":%" SCNx32 ":%" SCNx64 ":%" SCNx64 ":%d",
+		      &ret_text->protection, &ret_text->attributes, &ret_text->access, &ret_text->size,
+		      &ret_text->identity, &ret_text->number) == 6;
 }
 
 /* Also fills device and inode. */
@@ -351,22 +347,23 @@ fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct s
 			 uint32_t *ret_access)
 {
 	char link[256];
-	uint32_t access;
-	uint64_t size;
-	int number, map_fd;
+	struct section_text text;
+	int map_fd;
 	fm_status status;
 
-	if (read_link(fd, link, sizeof(link)) < 0)
+	if (os_fd_link(fd, link, sizeof(link)) < 0)
 		return FM_E_INVALID_HANDLE;
-	if (sscanf(link, RECORD_LINK "%" SCNx32 ":%" SCNx32 ":%" SCNx32 ":%" SCNx64 ":%" SCNx64 ":%d", &section->protection,
-		   &section->attributes, &access, &size, &section->identity, &number) != 6)
+	if (!record_text(link, &text))
 		return FM_E_OBJECT_TYPE_MISMATCH;
-	if (number < 0)
+	if (text.number < 0)
 		return FM_E_OBJECT_CORRUPT; /* nobody's descriptor, and no error of ours */
-	map_fd = fetch ? fetch(context, number) : number;
+	map_fd = fetch ? fetch(context, text.number) : text.number;
 	if (map_fd < 0)
 		return status_of(OP_DESCRIPTOR, map_fd);
-	section->size = size;
+	section->protection = text.protection;
+	section->attributes = text.attributes;
+	section->size = text.size;
+	section->identity = text.identity;
 	section->map_fd = map_fd;
 	section->backing = FM_BACKING_FILE;
 	status = check_record(section);
@@ -376,6 +373,6 @@ fm_status file_recognise(int fd, section_fetcher *fetch, void *context, struct s
 			os_close(map_fd);
 		return status;
 	}
-	*ret_access = access;
+	*ret_access = text.access;
 	return FM_OK;
 }

@@ -2,11 +2,9 @@
 /* Who holds a name: found in /proc by device and inode, since nobody keeps a list. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
-#include "names_internal.h"
+#include "procfs.h"
 #include "status.h"
 
 /* What to look for. */
@@ -15,53 +13,15 @@ struct quarry {
 	ino_t record_inode, view_inode;
 };
 
-/* Lines of a file of /proc, read in order. */
-struct line_reader {
-	int fd;
-	uint64_t offset;
-	size_t at, end;
-	char buffer[8192];
-};
-
-/* 1: a line of at most the buffer's size, without its end (longer ones are cut); 0: the end; -errno. */
-static int next_line(struct line_reader *reader, char **ret_line)
-{
-	char *newline;
-
-	while (!(newline = memchr(reader->buffer + reader->at, '\n', reader->end - reader->at))) {
-		ssize_t got;
-
-		memmove(reader->buffer, reader->buffer + reader->at, reader->end - reader->at);
-		reader->end -= reader->at;
-		reader->at = 0;
-		if (reader->end == sizeof(reader->buffer)) {
-			newline = reader->buffer + reader->end - 1;
-			break;
-		}
-		got = OS_RETRY(os.pread(reader->fd, reader->buffer + reader->end,
-					sizeof(reader->buffer) - reader->end, reader->offset));
-		if (got <= 0)
-			return (int)got;
-		reader->end += (size_t)got;
-		reader->offset += (uint64_t)got;
-	}
-	*newline = '\0';
-	*ret_line = reader->buffer + reader->at;
-	reader->at = (size_t)(newline - reader->buffer) + 1;
-	return 1;
-}
-
 /* Is this line of maps or smaps the head of a mapping? Then is it of the quarry, and how long? */
 static bool parse_mapping(const char *line, const struct quarry *quarry, bool *ret_ours, uint64_t *ret_size)
 {
-	uint64_t start, end, inode;
-	unsigned major_number, minor_number;
+	struct mapping mapping;
 
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*4s %*x %x:%x %" SCNu64, &start, &end, &major_number,
-		   &minor_number, &inode) != 5)
+	if (!mapping_parse(line, &mapping))
 		return false;
-	*ret_size = end - start;
-	*ret_ours = inode == quarry->view_inode && makedev(major_number, minor_number) == quarry->view_device;
+	*ret_size = mapping.end - mapping.start;
+	*ret_ours = mapping.inode == quarry->view_inode && mapping.device == quarry->view_device;
 	return true;
 }
 
@@ -73,7 +33,7 @@ static void add_resident(int process, const struct quarry *quarry, fm_holder *ho
 	uint64_t size, kilobytes;
 	char *line;
 
-	while (reader.fd >= 0 && next_line(&reader, &line) > 0) {
+	while (reader.fd >= 0 && line_next(&reader, &line) > 0) {
 		if (parse_mapping(line, quarry, &ours, &size) || !ours)
 			continue;
 		if (sscanf(line, "Rss: %" SCNu64, &kilobytes) == 1)
@@ -89,7 +49,7 @@ static void add_views(int process, const struct quarry *quarry, fm_holder *holde
 	uint64_t size;
 	char *line;
 
-	while (reader.fd >= 0 && next_line(&reader, &line) > 0) {
+	while (reader.fd >= 0 && line_next(&reader, &line) > 0) {
 		if (!parse_mapping(line, quarry, &ours, &size) || !ours)
 			continue;
 		holder->views++;
@@ -98,24 +58,6 @@ static void add_views(int process, const struct quarry *quarry, fm_holder *holde
 	os_close(reader.fd);
 	if (holder->views > 0)
 		add_resident(process, quarry, holder);
-}
-
-/* Entries of a directory whose names are numbers. 1 and the number; 0: the end; -errno. */
-static int next_number(struct name_walk *walk, const char **ret_name, int *ret_number)
-{
-	uint64_t inode;
-	int result;
-
-	while ((result = name_walk_next(walk, ret_name, &inode)) > 0) {
-		char *end;
-		long number = strtol(*ret_name, &end, 10);
-
-		if (end != *ret_name && *end == '\0') {
-			*ret_number = (int)number;
-			return 1;
-		}
-	}
-	return result;
 }
 
 /* Has the process's descriptor a lock, as handles have? One that cannot be looked at may have. */
@@ -129,7 +71,7 @@ static bool is_locked(int process, const char *number)
 	reader.fd = os_open(process, path, O_RDONLY, 0);
 	if (reader.fd < 0)
 		return true;
-	while (!found && next_line(&reader, &line) > 0)
+	while (!found && line_next(&reader, &line) > 0)
 		found = strncmp(line, "lock:", 5) == 0;
 	os_close(reader.fd);
 	return found;
@@ -144,7 +86,7 @@ static void add_handles(int process, const struct quarry *quarry, fm_holder *hol
 	struct stat st;
 	int number;
 
-	while (walk.fd >= 0 && next_number(&walk, &name, &number) > 0) {
+	while (walk.fd >= 0 && number_next(&walk, &name, &number) > 0) {
 		if (OS_RETRY(os.fstatat(walk.fd, name, &st, 0)) != 0 || st.st_ino != quarry->record_inode ||
 		    st.st_dev != quarry->record_device)
 			continue;
@@ -154,15 +96,6 @@ static void add_handles(int process, const struct quarry *quarry, fm_holder *hol
 	if (!locked)
 		holder->handles = 0;
 	os_close(walk.fd);
-}
-
-static void read_command(int process, fm_holder *holder)
-{
-	OS_CLEANUP_FD int fd = os_open(process, "comm", O_RDONLY, 0);
-	ssize_t got = fd < 0 ? 0 : OS_RETRY(os.pread(fd, holder->command, sizeof(holder->command) - 1, 0));
-
-	holder->command[got > 0 ? got : 0] = '\0';
-	holder->command[strcspn(holder->command, "\n")] = '\0';
 }
 
 /* False: the visitor wants no more. A process that ends meanwhile holds nothing. */
@@ -178,7 +111,7 @@ static bool visit_process(int proc, const char *name, int pid, const struct quar
 	add_views(process, quarry, &holder);
 	if (holder.handles == 0 && holder.views == 0)
 		return true;
-	read_command(process, &holder);
+	command_read(process, &holder);
 	return visit(&holder, context);
 }
 
@@ -218,7 +151,7 @@ fm_status fm_name_holders(const char *name, fm_holder_visitor *visit, void *cont
 {
 	struct name_walk walk = { .any_type = true };
 	struct object_name parsed;
-	struct quarry quarry;
+	struct quarry quarry = { 0 };
 	const char *entry;
 	int pid, result;
 	fm_status status;
@@ -233,7 +166,7 @@ fm_status fm_name_holders(const char *name, fm_holder_visitor *visit, void *cont
 	walk.fd = os_open(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY, 0);
 	if (walk.fd < 0)
 		return status_of(OP_DESCRIPTOR, walk.fd);
-	while ((result = next_number(&walk, &entry, &pid)) > 0)
+	while ((result = number_next(&walk, &entry, &pid)) > 0)
 		if (!visit_process(walk.fd, entry, pid, &quarry, visit, context))
 			break;
 	os_close(walk.fd);

@@ -45,7 +45,7 @@ static bool describe_outside(const struct name_dir *dir, const char *file, fm_en
 	return true;
 }
 
-static void describe_inside(const struct name_facts *facts, const char *name, const char *path, fm_entry *entry)
+void name_describe(const struct name_facts *facts, const char *name, const char *path, fm_entry *entry)
 {
 	entry->name = name;
 	entry->kind = kind_text(facts->kind);
@@ -90,7 +90,7 @@ static void describe(const struct name_dir *dir, const char *file, int fd, fm_en
 	if (entry->mode & 0070)
 		entry->listed = acl_look(fd, &entry->mode);
 	if (is_at_home(dir, file, *name))
-		describe_inside(&facts, *name, *path, entry);
+		name_describe(&facts, *name, *path, entry);
 }
 
 /* @ret_more: the visitor's answer. */

@@ -203,35 +203,39 @@ bool memory_protection_valid(uint32_t protection)
 	       normal == protection;
 }
 
+bool memory_text(const char *link, struct section_text *ret_text)
+{
+	return sscanf(link, "/memfd:filemap:%" SCNx32 ":%" SCNx32 ":%" SCNx64, &ret_text->protection,
+		      &ret_text->attributes, &ret_text->size) == 3;
+}
+
 fm_status memory_recognise(int fd, struct section *section)
 {
 	const uint32_t kept = SECTION_KEPT & ~(uint32_t)SECTION_PAGED; /* that is a file's */
-	char path[32], link[160];
+	char link[160];
+	struct section_text text;
 	struct stat st;
-	uint32_t protection, attributes;
-	uint64_t size;
-	ssize_t length;
+	ssize_t length = os_fd_link(fd, link, sizeof(link));
 	int seals;
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
-	length = os.readlinkat(AT_FDCWD, path, link, sizeof(link) - 1);
 	if (length < 0)
 		return length == -ENOENT || length == -EBADF ? FM_E_INVALID_HANDLE : status_of(OP_DESCRIPTOR, (int)length);
-	link[length] = 0;
-	if (sscanf(link, "/memfd:filemap:%" SCNx32 ":%" SCNx32 ":%" SCNx64, &protection, &attributes, &size) != 3)
+	if (!memory_text(link, &text))
 		return FM_E_OBJECT_TYPE_MISMATCH;
 	if (os.fstat(fd, &st) < 0)
 		return FM_E_INVALID_HANDLE; /* closed meanwhile */
 	seals = os.get_seals(fd);
-	if (size == 0 || size % OS_PAGE || (attributes & ~kept) || !memory_protection_valid(protection))
+	if (text.size == 0 || text.size % OS_PAGE || (text.attributes & ~kept) ||
+	    !memory_protection_valid(text.protection))
 		return FM_E_OBJECT_CORRUPT;
-	if (seals < 0 || !(seals & F_SEAL_SHRINK) || (uint64_t)st.st_size < size ||
-	    ((attributes & SECTION_RESERVE) && (uint64_t)st.st_size - size < commit_map_size(size / OS_PAGE)))
+	if (seals < 0 || !(seals & F_SEAL_SHRINK) || (uint64_t)st.st_size < text.size ||
+	    ((text.attributes & SECTION_RESERVE) &&
+	     (uint64_t)st.st_size - text.size < commit_map_size(text.size / OS_PAGE)))
 		return FM_E_OBJECT_CORRUPT; /* views, and our own look at the commit map, would fault */
 	section->backing = FM_BACKING_MEMORY;
-	section->protection = protection;
-	section->attributes = attributes;
-	section->size = attributes & SECTION_RESERVE ? size : (uint64_t)st.st_size;
+	section->protection = text.protection;
+	section->attributes = text.attributes;
+	section->size = text.attributes & SECTION_RESERVE ? text.size : (uint64_t)st.st_size;
 	section->map_fd = fd;
 	return FM_OK;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sections with names: an entry of the namespace holds the bytes (memory) or says where they are (file). */
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "backing.h"
@@ -130,16 +129,12 @@ static fm_status acquire(struct section *section, const struct name_request *ask
 static fm_status path_of(int fd, char path[PATH_MAX])
 {
 	static const char gone[] = " (deleted)";
-	char link[32];
+	ssize_t length = os_fd_link(fd, path, PATH_MAX);
 	struct stat st;
-	ssize_t length;
 	int error;
 
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd); /* always fits */
-	length = os.readlinkat(AT_FDCWD, link, path, PATH_MAX - 1);
 	if (length < 0)
 		return status_of(OP_DESCRIPTOR, (int)length);
-	path[length] = 0;
 	error = os.fstat(fd, &st);
 	if (error < 0)
 		return status_of(OP_DESCRIPTOR, error);

@@ -174,7 +174,7 @@ static int furnish(const struct attempt *attempt, int fd, struct name_facts *fac
 static int link_new(const struct attempt *attempt, int fd)
 {
 	static atomic_bool empty_path_refused; /* before Linux 6.10 it needs a capability */
-	char path[32];
+	char path[OS_FD_PATH];
 	int error;
 
 	if (!empty_path_refused) {
@@ -182,7 +182,7 @@ static int link_new(const struct attempt *attempt, int fd)
 		if (error != -ENOENT && error != -EPERM && error != -EINVAL)
 			return error;
 	}
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
+	os_fd_path(fd, path);
 	error = OS_RETRY(os.linkat(AT_FDCWD, path, attempt->dir->fd, attempt->file, AT_SYMLINK_FOLLOW));
 	if (error == 0)
 		empty_path_refused = true;

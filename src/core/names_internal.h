@@ -84,6 +84,9 @@ fm_status name_header_read(int fd, const struct stat *st, const struct object_na
  * os_free() both. FM_E_OBJECT_CORRUPT, FM_E_NO_MEMORY. Either pointer may be NULL. */
 fm_status name_header_text(int fd, char **ret_name, char **ret_path);
 
+/* What the header tells, for who asks from outside; @entry keeps the texts. inspect.c. */
+void name_describe(const struct name_facts *facts, const char *name, const char *path, fm_entry *entry);
+
 /* ---- locks and waiting, names_lock.c ---- */
 
 /* F_RDLCK: somebody holds a handle; F_WRLCK: being buried; F_UNLCK: dead. -errno. */

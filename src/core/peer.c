@@ -49,14 +49,11 @@ static fm_status pid_of(int fd, pid_t *ret_pid)
 {
 	char path[40], text[512];
 	const char *at;
-	ssize_t length;
+	ssize_t length = os_fd_link(fd, text, sizeof(text));
 	int info;
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
-	length = os.readlinkat(AT_FDCWD, path, text, sizeof(text) - 1);
 	if (length < 0)
 		return FM_E_INVALID_HANDLE;
-	text[length] = 0;
 	if (strncmp(text, "anon_inode:[pidfd]", 18) != 0 && strncmp(text, "pidfd:[", 7) != 0)
 		return FM_E_OBJECT_TYPE_MISMATCH;
 	(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd); /* always fits */

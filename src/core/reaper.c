@@ -9,7 +9,6 @@
  * The kernel tells of a close before it drops the description's locks. So an entry that still seems alive
  * is looked at again, after pauses that add up to more than a second, and then not before the next event.
  */
-#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 
@@ -137,10 +136,10 @@ static int watch_inode(fm_reaper *reaper, const char *file, int fd)
 {
 	const uint32_t what = IN_CLOSE | IN_ATTRIB;
 	struct watched *entry, **place;
-	char path[32];
+	char path[OS_FD_PATH];
 	int watch;
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
+	os_fd_path(fd, path);
 	watch = OS_RETRY(os.inotify_add_watch(reaper->events, path, what));
 	if (watch < 0) {
 		os_close(fd);
@@ -316,12 +315,12 @@ fm_status fm_reaper_run(fm_reaper *reaper, unsigned *ret_removed, uint64_t *ret_
 
 static int reaper_start(fm_reaper *reaper)
 {
-	char path[32];
+	char path[OS_FD_PATH];
 
 	reaper->events = os.inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (reaper->events < 0)
 		return reaper->events;
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", reaper->dir->fd); /* always fits */
+	os_fd_path(reaper->dir->fd, path);
 	reaper->watch = OS_RETRY(os.inotify_add_watch(reaper->events, path,
 						      IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF | IN_ONLYDIR));
 	if (reaper->watch < 0)

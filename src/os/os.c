@@ -129,11 +129,27 @@ int os_open(int dir, const char *path, int flags, unsigned mode)
 	return OS_RETRY(os.openat(dir, path, flags | O_CLOEXEC, mode));
 }
 
+void os_fd_path(int fd, char path[OS_FD_PATH])
+{
+	(void)snprintf(path, OS_FD_PATH, "/proc/self/fd/%d", fd); /* always fits */
+}
+
+ssize_t os_fd_link(int fd, char *text, size_t size)
+{
+	char path[OS_FD_PATH];
+	ssize_t length;
+
+	os_fd_path(fd, path);
+	length = os.readlinkat(AT_FDCWD, path, text, size - 1);
+	text[length < 0 ? 0 : length] = 0;
+	return length;
+}
+
 int os_reopen(int fd, int flags)
 {
-	char path[32];
+	char path[OS_FD_PATH];
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* always fits */
+	os_fd_path(fd, path);
 	return os_open(AT_FDCWD, path, flags | O_NOCTTY | O_NONBLOCK, 0);
 }
 

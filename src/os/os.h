@@ -237,7 +237,11 @@ static inline bool os_interrupted(int64_t result, int *tries)
 	})
 
 int os_open(int dir, const char *path, int flags, unsigned mode); /* openat, repeated on EINTR, CLOEXEC added */
-int os_reopen(int fd, int flags);     /* a new description of the same file through /proc/self/fd */
+#define OS_FD_PATH 32u
+void os_fd_path(int fd, char path[OS_FD_PATH]); /* what leads to the same file by a path, wherever that lies */
+/* Where it leads, as the kernel knows it now; with an end. The length without, cut to the room; -errno. */
+ssize_t os_fd_link(int fd, char *text, size_t size);
+int os_reopen(int fd, int flags);     /* a new description of the same file, by that path */
 void os_close(int fd);                /* -1 is ignored; a close error has no remedy and is dropped */
 int os_check_size(uint64_t size);     /* -EFBIG beyond RLIMIT_FSIZE, where the kernel would send SIGXFSZ */
 int os_truncate(int fd, uint64_t size); /* ftruncate, with that check */

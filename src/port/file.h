@@ -26,9 +26,6 @@ fm_status file_facts(const char *host_path, struct statx *ret_st);
 fm_status handle_facts(int fd, struct statx *ret_st);
 /* Set or clear READONLY; FM_E_NOT_SUPPORTED: attributes that nothing here keeps. */
 fm_status set_attributes(const char *host_path, DWORD attributes);
-/* A path of the file open under @fd that works without a name and with O_PATH. */
-#define FD_PATH_SIZE 32
-void fd_path(int fd, char path[FD_PATH_SIZE]);
 
 /* ---- file_info.c: SetFileInformationByHandle() ---- */
 

@@ -111,8 +111,3 @@ fm_status set_attributes(const char *host_path, DWORD attributes)
 	error = OS_RETRY(os.fchmodat(AT_FDCWD, host_path, mode));
 	return error < 0 ? fm_internal_status_of(OP_OPEN_FILE, error) : FM_OK;
 }
-
-void fd_path(int fd, char path[FD_PATH_SIZE])
-{
-	(void)snprintf(path, FD_PATH_SIZE, "/proc/self/fd/%d", fd); /* always fits */
-}

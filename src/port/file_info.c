@@ -61,12 +61,12 @@ static struct timespec time_to_set(const FILETIME *time)
 static fm_status set_times(int fd, const FILETIME *access, const FILETIME *write)
 {
 	const struct timespec times[2] = { time_to_set(access), time_to_set(write) };
-	char path[FD_PATH_SIZE];
+	char path[OS_FD_PATH];
 	int error;
 
 	if (times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
 		return FM_OK;
-	fd_path(fd, path);
+	os_fd_path(fd, path);
 	error = OS_RETRY(os.utimensat(AT_FDCWD, path, times, 0));
 	return error < 0 ? fm_internal_status_of(OP_OPEN_FILE, error) : FM_OK;
 }
@@ -90,7 +90,7 @@ fm_status file_set_basic(HANDLE file, const FILE_BASIC_INFO *info)
 {
 	const FILETIME access = { info->LastAccessTime.LowPart, (DWORD)info->LastAccessTime.HighPart };
 	const FILETIME write = { info->LastWriteTime.LowPart, (DWORD)info->LastWriteTime.HighPart };
-	char path[FD_PATH_SIZE];
+	char path[OS_FD_PATH];
 	struct handle *handle;
 	fm_status status = file_enter(file, DISKFILE_WRITE_ATTRIBUTES, &handle);
 
@@ -98,7 +98,7 @@ fm_status file_set_basic(HANDLE file, const FILE_BASIC_INFO *info)
 		return status;
 	status = set_times(handle->number, &access, &write);
 	if (!status_failed(status) && info->FileAttributes) {
-		fd_path(handle->number, path);
+		os_fd_path(handle->number, path);
 		status = set_attributes(path, info->FileAttributes);
 	}
 	fm_internal_handle_leave(handle);

@@ -40,15 +40,12 @@ static void identity(const struct statx *st, FILE_ID_INFO *info)
 /* The path as the kernel knows it now. FM_E_BUFFER_OVERFLOW: as much of it as there is room for. */
 static fm_status name(int fd, FILE_NAME_INFO *info, DWORD size)
 {
-	char link[FD_PATH_SIZE], path[PATH_MAX];
+	char path[PATH_MAX];
 	size_t room = (size - offsetof(FILE_NAME_INFO, FileName)) / sizeof(WCHAR), length;
-	ssize_t got;
+	ssize_t got = os_fd_link(fd, path, sizeof(path));
 
-	fd_path(fd, link);
-	got = os.readlinkat(AT_FDCWD, link, path, sizeof(path) - 1);
 	if (got < 0)
 		return fm_internal_status_of(OP_DESCRIPTOR, (int)got);
-	path[got] = 0;
 	length = fm_internal_text_widened_length(path, sizeof(WCHAR));
 	info->FileNameLength = (DWORD)(length * sizeof(WCHAR));
 	(void)fm_internal_text_widen(path, info->FileName, room, sizeof(WCHAR));

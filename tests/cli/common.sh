@@ -2,6 +2,7 @@
 # For the scripts beside: $filemap is the command, $work a directory of this run, and a namespace of its own.
 filemap=$1
 cmake=$2
+sections=$3 # `$sections --child hold_paged`: a process with memory that lies on a disk
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/check.sh"
 

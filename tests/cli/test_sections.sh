@@ -96,9 +96,24 @@ check bad_bytes_make_good_json "$filemap" create f --file "$work/$bad$(printf '\
 check terminal_codes_are_not_printed "$filemap" create f --file "$work/$bad$(printf '\033')[31m" -- \
 	sh -c '! "$filemap" show f | grep -q "$(printf "\033")"'
 
-# where memory lies
+# what a process has
 start "$filemap" create m --size 1M
 check memory_is_memory json "paged" OFF "$filemap" show m --json
+check sections_of_a_process_are_shown json "0 name" 'Local\m' "$filemap" show --process $holder --json
+check sections_of_a_process_are_drawn says 'section    Local\m' "$filemap" show -p $holder
+release
+check a_process_without_sections_has_none says "No sections." "$filemap" show --process $$
+check no_process_is_an_error gives 3 "$filemap" show --process 2147483647
+check a_name_and_a_process_are_too_much gives 2 "$filemap" show m --process $$
+check neither_is_too_little gives 2 "$filemap" show
+
+# where memory lies
+start env FILEMAP_PAGING_DIR="$work" "$sections" --child hold_paged
+check paged_memory_without_a_name_is_shown json "0 paged" ON "$filemap" show --process $holder --json
+check it_has_no_name json "0 name" "" "$filemap" show --process $holder --json
+check its_directory_is_shown json "0 path" "$(cd "$work" && pwd -P)" "$filemap" show --process $holder --json
+check its_directory_is_drawn says "in $(cd "$work" && pwd -P), device" "$filemap" show --process $holder
+check its_view_is_drawn says "view " "$filemap" show --process $holder
 release
 case $(stat -f -c %T "$work") in
 tmpfs | ramfs) skip names_on_a_disk "$work is no disk" ;;

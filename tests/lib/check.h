@@ -38,6 +38,8 @@ const char *check_name(const char *prefix);
 
 /* The row of a table that is tried now, named in every failure until the next one or the test's end. */
 void check_row(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The path of this program, for exec (POSIX); that of /proc would be valgrind's. */
+const char *check_program(void);
 /* In a child: its @n-th argument (from 0), or NULL. */
 const char *check_argument(int n);
 void check_register_child(struct check_test *child);

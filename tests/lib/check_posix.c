@@ -41,6 +41,15 @@ const char *check_name(const char *prefix)
 	return name;
 }
 
+const char *check_program(void)
+{
+	static char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	path[length < 0 ? 0 : length] = '\0';
+	return path;
+}
+
 /* Runs in the test's process: its directory goes with it unless a test moved to another user. */
 void check_leave(bool skipped)
 {

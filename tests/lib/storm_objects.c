@@ -195,7 +195,7 @@ static pid_t start_heir(struct storm_life *life)
 		(void)snprintf(numbers[hand], sizeof(numbers[hand]), "%d", holds ? target->bequeath(handles[hand]) : -1);
 		*at++ = numbers[hand];
 	}
-	(void)execv("/proc/self/exe", line);
+	(void)execv(check_program(), line);
 	_exit(127);
 }
 

@@ -228,7 +228,7 @@ static pid_t start_heir(struct storm_life *life)
 	storm_heir_arguments(life, arguments);
 	if (section && fm_section_set_inheritable(section, true) == FM_OK)
 		(void)snprintf(number, sizeof(number), "%d", fm_section_number(section));
-	(void)execl("/proc/self/exe", "heir", "--child", "storm_heir", arguments[0], arguments[1], arguments[2],
+	(void)execl(check_program(), "heir", "--child", "storm_heir", arguments[0], arguments[1], arguments[2],
 		    number, (char *)NULL);
 	_exit(127);
 }

@@ -338,7 +338,7 @@ static _Noreturn void inherit(fm_section *section, int way, int said)
 		(void)snprintf(number, sizeof(number), "%d", fm_section_number(section));
 		if (fm_section_set_inheritable(section, true) == FM_OK && dup2(said, STDOUT_FILENO) >= 0 &&
 		    setenv("FILEMAP_TEST_HEIR", number, 1) == 0)
-			execl("/proc/self/exe", "heir", (char *)NULL);
+			execl(check_program(), "heir", (char *)NULL);
 		_exit(127);
 	}
 	if (way == 1 && fm_section_duplicate(section, FM_READ, &other) != FM_OK)

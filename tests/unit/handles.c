@@ -315,7 +315,7 @@ TEST(number_works_after_exec)
 
 			snprintf(number, sizeof(number), "%d", fm_section_number(sections[i]));
 			setenv("FILEMAP_TEST_NUMBER", number, 1);
-			execl("/proc/self/exe", "handles", (char *)NULL);
+			execl(check_program(), "handles", (char *)NULL);
 			_exit(127);
 		}
 		CHECK_EQ(child_result(child), 0);

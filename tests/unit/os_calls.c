@@ -84,10 +84,9 @@ CHILD(show)
 
 static pid_t spawn_child(struct os_spawn *request)
 {
-	static char self[PATH_MAX];
-	char *arguments[] = { self, (char[]){ "--child" }, (char[]){ "show" }, NULL }, *environment[] = { NULL };
+	const char *self = check_program();
+	char *arguments[] = { (char *)(uintptr_t)self, (char[]){ "--child" }, (char[]){ "show" }, NULL }, *environment[] = { NULL };
 
-	REQUIRE(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
 	request->path = self;
 	request->arguments = arguments;
 	request->environment = environment;

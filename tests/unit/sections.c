@@ -400,7 +400,7 @@ static void exec_with(fm_section *section)
 
 		snprintf(number, sizeof(number), "%d", fm_section_number(section));
 		setenv("FILEMAP_TEST_ADOPT", number, 1);
-		execl("/proc/self/exe", "adopt", (char *)NULL);
+		execl(check_program(), "adopt", (char *)NULL);
 		_exit(127);
 	}
 	REQUIRE_EQ(waitpid(child, &status, 0), child);

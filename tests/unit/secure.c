@@ -11,7 +11,7 @@ enum { NOBODY = 65534, NOT_SECURE = 77 };
 
 static void copy_program(const char *path)
 {
-	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int from = open(check_program(), O_RDONLY | O_CLOEXEC);
 	int to = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
 	static char bytes[1 << 16];
 	ssize_t got;

@@ -93,7 +93,7 @@ struct child *child_start(const char *name, const char *first, const char *secon
 			close(to[i]);
 			close(from[i]);
 		}
-		execl("/proc/self/exe", "child", "--child", name, first, first ? second : NULL, (char *)NULL);
+		execl(check_program(), "child", "--child", name, first, first ? second : NULL, (char *)NULL);
 		_exit(127);
 	}
 	close(to[0]);

@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 FILE ?=
 PREFIX ?= /usr/local
 
-.PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-wine
+.PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-valgrind check-wine
 .PHONY: bench bench-wine check-programs bench-programs storm faults fuzz lint coverage install clean
 
 all: build-release
@@ -30,6 +30,10 @@ check-all: check-gcc check-clang check-asan check-tsan lint
 
 check-gcc check-clang check-asan check-tsan: check-%: build-%
 	tests/run build/$*
+
+# Every test program under valgrind; about an hour. tests/valgrind/left_out.txt names what it cannot run, and why.
+check-valgrind: build-valgrind
+	tests/run build/valgrind -R '^(unit|proc|model|win32|faults|fuzz)_'
 
 # The Win32 conformance tests, built with mingw, under Wine.
 check-wine:

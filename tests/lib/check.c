@@ -96,6 +96,15 @@ static bool wanted(const struct check_test *test, int argc, char **argv, int fir
 	return false;
 }
 
+/* The reason given with -x for leaving it out, or NULL. */
+static const char *left_out(const struct check_test *test, char **argv, int first)
+{
+	for (int i = 1; i + 2 < first; i++)
+		if (strcmp(argv[i], "-x") == 0 && (strcmp(argv[i + 1], "*") == 0 || strcmp(argv[i + 1], test->name) == 0))
+			return argv[i + 2];
+	return NULL;
+}
+
 static int run_child(int argc, char **argv)
 {
 	running = argv[0];
@@ -123,12 +132,20 @@ int main(int argc, char **argv)
 			verbose = true;
 		else if (strcmp(argv[first], "-t") == 0 && first + 1 < argc)
 			seconds = (unsigned)atoi(argv[++first]);
+		else if (strcmp(argv[first], "-x") == 0 && first + 2 < argc)
+			first += 2;
 	}
 	for (const struct check_test *test = tests; test; test = test->next) {
 		struct check_outcome outcome = { 0, false };
+		const char *reason = left_out(test, argv, first);
 
 		if (!wanted(test, argc, argv, first))
 			continue;
+		if (reason) {
+			printf("SKIP %s: %s\n", test->name, reason);
+			skipped++;
+			continue;
+		}
 		running = test->name;
 		if (verbose)
 			printf("RUN  %s\n", test->name);

@@ -4,7 +4,7 @@
  * a time limit (POSIX), or in turn (Windows). The program prints one line per failure, one for each
  * skipped test with its reason, and closes with "N passed, N failed".
  *
- * program [-v] [-t SECONDS] [NAME ...]     only the named tests
+ * program [-v] [-t SECONDS] [-x NAME REASON] [NAME ...]   only the named tests, and not those left out; "*": all
  * program --child NAME [ARGUMENT ...]      not a test, but what a CHILD(name) does
  *
  * With CHECK_ROWS in the environment each row of a table is printed as it begins: "ROW test row".

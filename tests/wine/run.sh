@@ -6,6 +6,27 @@
 # tests/wine/differences.txt names the program, the test, the row and the reason. A failure that is not
 # listed fails here; a listed one that passes is reported. Exit code: 0 agreed, 1 not, 77 tools missing.
 set -u
+
+# one NAME - a program built and run; what compare.awk reads of it goes to NAME.results. The caller's variables are exported.
+one() {
+	$compile "$source/tests/win32/$1.c" $common -lpsapi -lntdll -o "$build/$1.exe" || return 1
+	timeout 300 "$wine" "$build/$1.exe" -v </dev/null >"$build/$1.out" 2>"$build/$1.err"
+	code=$?
+	closing=$(tr -d '\r' <"$build/$1.out" | tail -n 1)
+	{
+		case $closing in
+		*" passed, "*) echo "$1: $closing" >&2 ;;
+		*) echo "$1: no closing line, exit code $code" >&2 && echo "END $1" ;;
+		esac
+		tr -d '\r' <"$build/$1.out" | sed -n "s/^\(RUN\|ROW\|SKIP\) */\1 $1\//p"
+		tr -d '\r' <"$build/$1.err" | sed -n "s/^FAIL /FAIL $1\//p"
+	} 2>&1 >"$build/$1.results"
+}
+if [ "${1:-}" = --one ]; then
+	one "$2"
+	exit
+fi
+
 source=$(cd "$(dirname "$0")/../.." && pwd)
 [ $# -gt 0 ] || { echo "usage: run.sh BUILD-DIRECTORY [TEST ...]" >&2; exit 2; }
 mkdir -p "$1/wine" || exit 1
@@ -55,22 +76,13 @@ for file in tests/lib/check.c tests/lib/check_windows.c tests/win32/lib/support.
 done
 
 results=$build/results.txt
-: >"$results"
-export CHECK_ROWS=1
+export CHECK_ROWS=1 compile common source build wine
 for file in "$source"/tests/win32/*.c; do
 	name=$(basename "$file" .c)
-	case " ${*:-$name} " in *" $name "*) ;; *) continue ;; esac
-	$compile "$file" $common -lpsapi -lntdll -o "$build/$name.exe" || exit 1
-	timeout 300 "$wine" "$build/$name.exe" -v </dev/null >"$build/$name.out" 2>"$build/$name.err"
-	code=$?
-	closing=$(tr -d '\r' <"$build/$name.out" | tail -n 1)
-	case $closing in
-	*" passed, "*) echo "$name: $closing" ;;
-	*) echo "$name: no closing line, exit code $code" && echo "END $name" >>"$results" ;;
-	esac
-	tr -d '\r' <"$build/$name.out" | sed -n "s/^\(RUN\|ROW\|SKIP\) */\1 $name\//p" >>"$results"
-	tr -d '\r' <"$build/$name.err" | sed -n "s/^FAIL /FAIL $name\//p" >>"$results"
-done
+	case " ${*:-$name} " in *" $name "*) echo "$name" ;; esac
+done >"$build/names"
+xargs -n 1 -P "${JOBS:-$(nproc)}" sh "$0" --one <"$build/names" || exit 1
+while read -r name; do cat "$build/$name.results"; done <"$build/names" >"$results"
 # The examples: the same sources, the same check.
 if [ $# -eq 0 ]; then
 	for name in share_first share_second view_within; do

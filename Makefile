@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 FILE ?=
 PREFIX ?= /usr/local
 
-.PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-valgrind check-wine
+.PHONY: all demo check check-all check-gcc check-clang check-asan check-tsan check-threads check-valgrind check-wine
 .PHONY: bench bench-wine check-programs bench-programs storm faults fuzz lint coverage install clean
 
 all: build-release
@@ -30,6 +30,12 @@ check-all: check-gcc check-clang check-asan check-tsan lint
 
 check-gcc check-clang check-asan check-tsan: check-%: build-%
 	tests/run build/$*
+
+# Those with threads under ThreadSanitizer: the short form of check-tsan.
+check-threads:
+	cmake --preset tsan
+	cmake --build --preset tsan --parallel $(JOBS) --target threads_tests
+	tests/run build/tsan -L threads
 
 # Every test program under valgrind; about an hour. tests/valgrind/left_out.txt names what it cannot run, and why.
 check-valgrind: build-valgrind

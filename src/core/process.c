@@ -45,15 +45,14 @@ static struct found *find(const struct search *search, uint64_t device, uint64_t
 	return NULL;
 }
 
-/* @path: copied; NULL for none. *ret_found has no facts yet beyond these. */
-static fm_status add(struct search *search, const struct stat *st, uint64_t identity, const char *path,
-		     struct found **ret_found)
+/* With what the file alone tells. @path: copied; NULL for none. NULL: no memory. */
+static struct found *add(struct search *search, const struct stat *st, uint64_t identity, const char *path)
 {
 	size_t size = path ? strlen(path) + 1 : 0;
 	struct found *found = os_allocate(sizeof(*found) + size);
 
 	if (!found)
-		return FM_E_NO_MEMORY;
+		return NULL;
 	*found = (struct found){ .identity = identity, .holder = search->holder };
 	found->entry = (fm_entry){
 		.kind = "section", .alive = true, .backing = FM_BACKING_MEMORY, .owner = st->st_uid,
@@ -64,8 +63,7 @@ static fm_status add(struct search *search, const struct stat *st, uint64_t iden
 		found->entry.path = memcpy(found->path, path, size);
 	*search->end = found;
 	search->end = &found->next;
-	*ret_found = found;
-	return FM_OK;
+	return found;
 }
 
 static void tell(struct found *found, const struct section_text *text, uint64_t size)
@@ -86,10 +84,11 @@ static ssize_t read_link(const struct search *search, const char *number, char *
 static fm_status see_memory(struct search *search, const struct stat *st, const struct section_text *text)
 {
 	struct found *found = find(search, st->st_dev, st->st_ino, 0);
-	fm_status status = found ? FM_OK : add(search, st, 0, NULL, &found);
 
-	if (status_failed(status))
-		return status;
+	if (!found)
+		found = add(search, st, 0, NULL);
+	if (!found)
+		return FM_E_NO_MEMORY;
 	tell(found, text, text->attributes & SECTION_RESERVE ? text->size : (uint64_t)st->st_size);
 	found->holder.handles++;
 	return FM_OK;
@@ -102,7 +101,6 @@ static fm_status see_record(struct search *search, const struct section_text *te
 	struct found *found;
 	char number[16], *slash;
 	struct stat st;
-	fm_status status;
 
 	(void)snprintf(number, sizeof(number), "%d", text->number); /* always fits */
 	if (OS_RETRY(os.fstatat(search->descriptors, number, &st, 0)) < 0 || !S_ISREG(st.st_mode) ||
@@ -113,9 +111,9 @@ static fm_status see_record(struct search *search, const struct section_text *te
 		slash = strrchr(search->link, '/');
 		if (paged && slash)
 			*slash = '\0'; /* the file has no name, but its directory has */
-		status = add(search, &st, text->identity, search->link, &found);
-		if (status_failed(status))
-			return status;
+		found = add(search, &st, text->identity, search->link);
+		if (!found)
+			return FM_E_NO_MEMORY;
 		tell(found, text, text->size);
 		if (!paged)
 			found->entry.backing = FM_BACKING_FILE;
@@ -124,32 +122,41 @@ static fm_status see_record(struct search *search, const struct section_text *te
 	return FM_OK;
 }
 
+/* @name: taken over, or freed. */
+static fm_status add_named(struct search *search, int fd, const struct stat *st, const struct name_facts *facts, char *name,
+			   struct found **ret_found)
+{
+	char *path = NULL;
+	fm_status status = facts->backing == FM_BACKING_FILE ? name_path(fd, &path) : FM_OK;
+	struct found *found = status_failed(status) ? NULL : add(search, st, 0, path);
+
+	os_free(path);
+	if (!found) {
+		os_free(name);
+		return status_failed(status) && status != FM_E_NO_MEMORY ? FM_OK : FM_E_NO_MEMORY; /* changed under our eyes */
+	}
+	name_describe(facts, name, found->entry.path, &found->entry);
+	found->name = name;
+	*ret_found = found;
+	return FM_OK;
+}
+
 /* The facts of an object's file that was opened, without a lock: that makes nothing live. *ret_found: NULL if it is no
  * section. */
 static fm_status see_named(struct search *search, int fd, const struct stat *st, struct found **ret_found)
 {
 	struct name_facts facts;
-	char *name = NULL, *path = NULL;
+	char *name = NULL;
 	fm_status status = name_inspect(fd, &facts, &name);
 
 	*ret_found = NULL;
-	if (!status_failed(status) && facts.kind == NAME_SECTION)
+	if (status_failed(status))
+		return status == FM_E_NO_MEMORY ? status : FM_OK; /* no object of ours */
+	if (facts.kind == NAME_SECTION)
 		*ret_found = find(search, facts.device, facts.inode, 0);
-	if (status_failed(status) || facts.kind != NAME_SECTION || *ret_found) {
-		os_free(name);
-		return status == FM_E_NO_MEMORY ? status : FM_OK; /* else no object of ours */
-	}
-	if (facts.backing == FM_BACKING_FILE)
-		status = name_path(fd, &path);
-	if (!status_failed(status))
-		status = add(search, st, 0, path, ret_found);
-	os_free(path);
-	if (status_failed(status)) {
-		os_free(name);
-		return status == FM_E_NO_MEMORY ? status : FM_OK;
-	}
-	name_describe(&facts, name, (*ret_found)->entry.path, &(*ret_found)->entry);
-	(*ret_found)->name = name;
+	if (facts.kind == NAME_SECTION && !*ret_found)
+		return add_named(search, fd, st, &facts, name, ret_found);
+	os_free(name);
 	return FM_OK;
 }
 
@@ -225,21 +232,22 @@ static fm_status see_dead_view(struct search *search, const struct stat *st, con
 			       struct found **ret_found)
 {
 	char text[NAME_FILE_SIZE], *name = NULL;
-	fm_status status;
+	struct found *found;
 
 	if (file[0] != '#' && name_decode(file, text)) { /* its maker has opened it before it had a name */
 		name = name_full(&(struct object_name){ space, text, strlen(text) });
 		if (!name)
 			return FM_E_NO_MEMORY;
 	}
-	status = add(search, st, 0, NULL, ret_found);
-	if (status_failed(status)) {
+	found = add(search, st, 0, NULL);
+	if (!found) {
 		os_free(name);
-		return status;
+		return FM_E_NO_MEMORY;
 	}
-	(*ret_found)->name = name;
-	(*ret_found)->entry.name = name;
-	(*ret_found)->entry.alive = false;
+	found->name = name;
+	found->entry.name = name;
+	found->entry.alive = false;
+	*ret_found = found;
 	return FM_OK;
 }
 
@@ -297,7 +305,6 @@ static fm_status see_new_mapping(struct search *search, const struct mapping *ma
 	};
 	struct section_text text = { .attributes = SECTION_PAGED };
 	bool memory = memory_text(mapping->path, &text);
-	fm_status status;
 
 	*ret_found = NULL;
 	if (mapping->path[0] != '/' || strlen(mapping->path) >= sizeof(search->link))
@@ -306,10 +313,11 @@ static fm_status see_new_mapping(struct search *search, const struct mapping *ma
 	if (!memory && !is_paged(mapping->path))
 		return on_names_device(search, mapping->device) ? see_named_view(search, &st, ret_found) : FM_OK;
 	*strrchr(search->link, '/') = '\0';
-	status = add(search, &st, 0, memory ? NULL : search->link, ret_found);
-	if (!status_failed(status))
-		tell(*ret_found, &text, text.size);
-	return status;
+	*ret_found = add(search, &st, 0, memory ? NULL : search->link);
+	if (!*ret_found)
+		return FM_E_NO_MEMORY;
+	tell(*ret_found, &text, text.size);
+	return FM_OK;
 }
 
 static bool is_of(const struct found *found, const struct mapping *mapping)

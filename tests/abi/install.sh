@@ -21,7 +21,7 @@ with_cxx=OFF
 [ -n "$CXX" ] && with_cxx=ON
 check find_package_configures cmake -S "$consumer" -B "$stage/cmake" -DCMAKE_PREFIX_PATH="$prefix" \
 	-DCMAKE_C_COMPILER="$CC" -DWITH_CXX=$with_cxx ${CXX:+-DCMAKE_CXX_COMPILER="$CXX"}
-check find_package_builds cmake --build "$stage/cmake" -- -k
+check find_package_builds cmake --build "$stage/cmake"
 check find_package_shared_runs prints "0.1.0 mapped 42" "$stage/cmake/native_shared"
 check find_package_static_runs prints "0.1.0 mapped 42" "$stage/cmake/native_static"
 check find_package_win32_runs prints "windows.h mapped 42" "$stage/cmake/port"

@@ -25,8 +25,10 @@ static int query(int fd, uintptr_t address, struct os_map *map)
 {
 	struct map_query q = { .size = sizeof(q), .query_flags = QUERY_OR_NEXT, .query_addr = address,
 			       .vma_name_addr = (uintptr_t)map->path, .vma_name_size = sizeof(map->path) };
-	int result = os.ioctl(fd, MAP_QUERY, &q);
+	int result;
 
+	memset(map->path, 0, sizeof(map->path)); /* valgrind does not know that the kernel writes it */
+	result = os.ioctl(fd, MAP_QUERY, &q);
 	if (result < 0)
 		return result;
 	if (!q.vma_name_size)

@@ -204,10 +204,16 @@ static int lines(const char *path)
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS_FEATURE(address_sanitizer) || \
 	HAS_FEATURE(thread_sanitizer)
-static const bool maps_by_itself = true; /* a sanitizer's allocator, whenever it likes */
+static const bool sanitized = true;
 #else
-static const bool maps_by_itself = false;
+static const bool sanitized = false;
 #endif
+
+/* Whenever they like: a sanitizer's allocator, valgrind (tests/valgrind/run says so). */
+static bool others_map(void)
+{
+	return sanitized || getenv("CHECK_VALGRIND");
+}
 
 struct fault_world fault_world(void)
 {
@@ -217,7 +223,7 @@ struct fault_world fault_world(void)
 	for (unsigned space = FM_LOCAL; getenv("FILEMAP_ROOT") && space <= FM_GLOBAL; space++)
 		if (fm_namespace_directory(space, path, sizeof(path)) == FM_OK)
 			world.names += entries(path);
-	world.mappings = maps_by_itself ? 0 : lines("/proc/self/maps");
+	world.mappings = others_map() ? 0 : lines("/proc/self/maps");
 	world.descriptors = entries("/proc/self/fd");
 	return world;
 }

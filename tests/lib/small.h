@@ -35,7 +35,7 @@ static inline void small_unshare(void)
 	} else if (unshare(CLONE_NEWNS) < 0) {
 		check_skip("no mount namespace: %s", strerror(errno));
 	}
-	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
 		check_skip("mount: %s", strerror(errno));
 }
 

@@ -55,7 +55,7 @@ const char *storm_ground_make(void)
 		REQUIRE_EQ(setenv("TMPDIR", "/dev/shm", 1), 0);
 	(void)snprintf(ground, sizeof(ground), "%s/ground", check_directory());
 	REQUIRE_EQ(mkdir(ground, 0700), 0);
-	mounted = unshare_mounts() && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	mounted = unshare_mounts() && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 &&
 		  mount("storm", ground, "tmpfs", 0, "mode=0700") == 0;
 	if (!mounted)
 		printf("no file system of its own: %s; bytes are not counted\n", strerror(errno));

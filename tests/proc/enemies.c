@@ -522,7 +522,7 @@ static bool enter_sandbox(bool hide_proc)
 
 	if (unshare(own) != 0 && (unshare(CLONE_NEWUSER | own) != 0 || !keep_ids(user, group)))
 		return false;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+	if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0)
 		return false;
 	if (mount("none", getenv("FILEMAP_ROOT"), "tmpfs", 0, NULL) != 0)
 		return false;

@@ -376,7 +376,7 @@ static void mount_overlay(char *ret_path, size_t size)
 
 	snprintf(base, sizeof(base), "%s/overlay", check_directory());
 	REQUIRE_EQ(mkdir(base, 0700), 0);
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	if (unshare(CLONE_NEWNS) || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", base, "tmpfs", 0, NULL))
 		check_skip("needs the privilege to mount");
 	snprintf(options, sizeof(options), "lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work", base, base, base);

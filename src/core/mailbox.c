@@ -306,20 +306,12 @@ static fm_status claim_number(const struct peer *peer, uint64_t start, int *ret_
 
 static fm_status post(int connection, struct mail *mail, int claim)
 {
-	union control control = { .space = { 0 } };
-	struct iovec data = { mail, sizeof(*mail) };
-	size_t size = (mail->parcel.count + 1) * sizeof(int);
-	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control,
-				 .msg_controllen = CMSG_SPACE(size) };
-	struct cmsghdr *part = CMSG_FIRSTHDR(&header);
+	int fds[MAIL_FDS];
 	ssize_t sent;
 
-	part->cmsg_level = SOL_SOCKET;
-	part->cmsg_type = SCM_RIGHTS;
-	part->cmsg_len = CMSG_LEN(size);
-	memcpy(CMSG_DATA(part), mail->parcel.fds, mail->parcel.count * sizeof(int));
-	memcpy(CMSG_DATA(part) + mail->parcel.count * sizeof(int), &claim, sizeof(int));
-	sent = OS_RETRY(os.sendmsg(connection, &header, MSG_NOSIGNAL));
+	memcpy(fds, mail->parcel.fds, sizeof(mail->parcel.fds));
+	fds[mail->parcel.count] = claim;
+	sent = os_send(connection, mail, sizeof(*mail), fds, mail->parcel.count + 1);
 	if (sent == -ETOOMANYREFS)
 		return FM_E_INSUFFICIENT_RESOURCES;
 	if (sent == -EPIPE || sent == -ECONNRESET)

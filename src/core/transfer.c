@@ -19,26 +19,10 @@ struct transfer {
 	uint64_t size;
 };
 
-union control {
-	struct cmsghdr header;
-	char space[CMSG_SPACE(2 * sizeof(int))];
-};
-
 static fm_status send_message(int socket, struct transfer *message, const int *fds)
 {
-	union control control = { .space = { 0 } };
-	struct iovec data = { message, sizeof(*message) };
-	size_t size = message->descriptors * sizeof(int);
-	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control,
-				 .msg_controllen = CMSG_SPACE(size) };
-	struct cmsghdr *part = CMSG_FIRSTHDR(&header);
-	ssize_t sent;
+	ssize_t sent = os_send(socket, message, sizeof(*message), fds, message->descriptors);
 
-	part->cmsg_level = SOL_SOCKET;
-	part->cmsg_type = SCM_RIGHTS;
-	part->cmsg_len = CMSG_LEN(size);
-	memcpy(CMSG_DATA(part), fds, size);
-	sent = OS_RETRY(os.sendmsg(socket, &header, MSG_NOSIGNAL));
 	if (sent < 0)
 		return sent == -EPIPE || sent == -ECONNRESET ? FM_E_END_OF_FILE : status_of(OP_SOCKET, (int)sent);
 	return sent == (ssize_t)sizeof(*message) ? FM_OK : FM_E_UNSUCCESSFUL;

@@ -223,3 +223,21 @@ int os_pwrite_all(int fd, const void *buffer, size_t size, uint64_t offset)
 	}
 	return 0;
 }
+
+ssize_t os_send(int socket, void *data, size_t size, const int *fds, unsigned count)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(OS_SEND_FDS * sizeof(int))];
+	} control = { .space = { 0 } };
+	size_t length = count * sizeof(int);
+	struct iovec part = { data, size };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+				  .msg_controllen = CMSG_SPACE(length) };
+
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(length);
+	memcpy(CMSG_DATA(&control.header), fds, length);
+	return OS_RETRY(os.sendmsg(socket, &message, MSG_NOSIGNAL));
+}

@@ -248,6 +248,9 @@ int os_truncate(int fd, uint64_t size); /* ftruncate, with that check */
 int os_allocate_storage(int fd, uint64_t offset, uint64_t length); /* fallocate in pieces, with that check */
 int os_pread_all(int fd, void *buffer, size_t size, uint64_t offset);        /* -EIO on a short file */
 int os_pwrite_all(int fd, const void *buffer, size_t size, uint64_t offset);
+enum { OS_SEND_FDS = 4 };
+/* One message with up to OS_SEND_FDS descriptors beside it. What was sent, or -errno; no SIGPIPE. */
+ssize_t os_send(int socket, void *data, size_t size, const int *fds, unsigned count);
 
 static inline void os_close_pointer(const int *fd)
 {

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "image.h"
+#include "lock.h"
 #include "maps.h"
 #include "os.h"
 #include "pagemap.h"
@@ -132,7 +133,7 @@ static int protect_pieces(const struct piece *pieces, int count, int prot)
 	return error;
 }
 
-fm_status foreign_protect(uintptr_t base, size_t size, uint32_t protection, uint32_t *ret_old)
+static fm_status protect_others(uintptr_t base, size_t size, uint32_t protection, uint32_t *ret_old)
 {
 	struct piece pieces[PIECES];
 	struct vm_info info;
@@ -141,7 +142,7 @@ fm_status foreign_protect(uintptr_t base, size_t size, uint32_t protection, uint
 	int count, error;
 
 	free_of_regions(base, &start, &end);
-	count = size <= end - base ? pieces_of(base, size, pieces, &first) : -1;
+	count = start <= base && size <= end - base ? pieces_of(base, size, pieces, &first) : -1;
 	if (count <= 0)
 		return FM_E_CONFLICTING_ADDRESSES;
 	if (protection & FM_GUARD)
@@ -154,4 +155,19 @@ fm_status foreign_protect(uintptr_t base, size_t size, uint32_t protection, uint
 		return error == -EACCES ? FM_E_SECTION_PROTECTION : status_of(OP_MAP, error);
 	*ret_old = info.protection;
 	return FM_OK;
+}
+
+/* What is being mapped, and is not in the table yet, is not others'. */
+fm_status foreign_protect(uintptr_t base, size_t size, uint32_t protection, uint32_t *ret_old)
+{
+	fm_status status = lock_ready();
+
+	if (status_failed(status))
+		return status;
+	for (unsigned stripe = 0; stripe < LOCK_STRIPES; stripe++)
+		lock_take(LOCK_PLACING + stripe);
+	status = protect_others(base, size, protection, ret_old);
+	for (unsigned stripe = LOCK_STRIPES; stripe-- > 0;)
+		lock_drop(LOCK_PLACING + stripe);
+	return status;
 }

@@ -18,8 +18,9 @@
 enum lock_name {
 	LOCK_MAILBOX,   /* mailbox.c: taking handles in */
 	LOCK_NAMESPACE, /* names.c: the opened directories, the sweep cursor */
-	LOCK_REGION,    /* first of LOCK_STRIPES: pages of one region */
+	LOCK_PLACING,   /* first of LOCK_STRIPES: mapping what enters the table next; all of them: nobody does */
 	LOCK_STRIPES = 32,
+	LOCK_REGION = LOCK_PLACING + LOCK_STRIPES, /* first of LOCK_STRIPES: pages of one region */
 	LOCK_SECTION = LOCK_REGION + LOCK_STRIPES, /* first of LOCK_STRIPES: section.c, by section */
 	LOCK_RANGES = LOCK_SECTION + LOCK_STRIPES, /* first of LOCK_STRIPES: filelock.c, by open file */
 	LOCK_FINDS = LOCK_RANGES + LOCK_STRIPES,   /* port/find.c: the searches under way */

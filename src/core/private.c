@@ -230,6 +230,28 @@ static fm_status watch(const struct region *region, bool committed)
 	return status_failed(status) || !committed ? status : watch_clear(region->base, region->size);
 }
 
+/* Once entered, the region is no longer ours to look at. */
+static fm_status map_and_enter(const struct place_mapping *mapping, const struct vm_request *request, struct region *region,
+			       struct vm_range *ret_range)
+{
+	LOCK_SCOPE(lock_stripe(LOCK_PLACING, region));
+	intptr_t at = map_somewhere(mapping, request);
+	fm_status status = FM_OK;
+
+	if (at < 0)
+		return status_of(OP_MAP, (int)at);
+	region->base = (uintptr_t)at;
+	if (watched(region))
+		status = watch(region, request->type & VM_COMMIT);
+	if (!status_failed(status))
+		status = region_insert(region);
+	if (status_failed(status))
+		(void)os.munmap((void *)at, mapping->size); /* it may have been merged with a neighbour: best effort */
+	else
+		*ret_range = (struct vm_range){ (uintptr_t)at, mapping->size };
+	return status;
+}
+
 fm_status private_reserve(const struct vm_request *request, struct vm_range *ret_range)
 {
 	bool commit = request->type & VM_COMMIT;
@@ -237,8 +259,9 @@ fm_status private_reserve(const struct vm_request *request, struct vm_range *ret
 					 .prot = commit ? protect_kernel(request->protection) : PROT_NONE };
 	fm_status status = commit ? memory_promise(mapping.size) : FM_OK;
 	struct region *region;
-	intptr_t at;
 
+	if (!status_failed(status) && (request->type & VM_WRITE_WATCH))
+		status = watch_ready(); /* not while the place is held */
 	if (status_failed(status))
 		return status;
 	region = region_new(request->type & VM_RESERVE_PLACEHOLDER ? REGION_PLACEHOLDER : REGION_PRIVATE, 0,
@@ -246,21 +269,8 @@ fm_status private_reserve(const struct vm_request *request, struct vm_range *ret
 	if (!region)
 		return FM_E_NO_MEMORY;
 	region->flags = (commit ? REGION_COMMITTED : 0) | (request->type & VM_WRITE_WATCH ? REGION_WRITE_WATCH : 0);
-	at = map_somewhere(&mapping, request);
-	if (at < 0) {
+	status = map_and_enter(&mapping, request, region, ret_range);
+	if (status_failed(status))
 		region_free(region);
-		return status_of(OP_MAP, (int)at);
-	}
-	region->base = (uintptr_t)at;
-	if (watched(region))
-		status = watch(region, commit);
-	if (!status_failed(status))
-		status = region_insert(region);
-	if (status_failed(status)) {
-		(void)os.munmap((void *)at, mapping.size); /* it may have been merged with a neighbour: best effort */
-		region_free(region);
-		return status;
-	}
-	*ret_range = (struct vm_range){ (uintptr_t)at, mapping.size };
-	return FM_OK;
+	return status;
 }

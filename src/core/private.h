@@ -53,6 +53,8 @@ fm_status placeholder_fill(const struct vm_request *request, struct vm_range *re
 
 /* ---- watch.c ---- */
 
+/* What watches is open; watch_begin() opens it as well. Its errors, and FM_E_NO_MEMORY. */
+fm_status watch_ready(void);
 /* Watch writes to [base, +size), anonymous memory of ours. FM_E_NOT_SUPPORTED: this kernel cannot. */
 fm_status watch_begin(uintptr_t base, size_t size);
 /* Call pages unwritten that nobody has touched yet, or no longer. */

@@ -159,6 +159,7 @@ static fm_status replace_placeholder(const struct plan *plan, const struct map_r
 static fm_status map_and_enter(const struct plan *plan, const struct map_request *request, struct region *region,
 			       uintptr_t *ret_base)
 {
+	LOCK_SCOPE(lock_stripe(LOCK_PLACING, region));
 	intptr_t at = map_somewhere(plan, request);
 	fm_status status;
 

@@ -35,6 +35,13 @@ static int open_watcher(void)
 	return watcher_open(&watcher, WATCH_UNPOPULATED | WATCH_ASYNC);
 }
 
+fm_status watch_ready(void)
+{
+	int fd = open_watcher();
+
+	return fd == -ENOMEM ? FM_E_NO_MEMORY : fd < 0 ? FM_E_NOT_SUPPORTED : FM_OK;
+}
+
 fm_status watch_begin(uintptr_t base, size_t size)
 {
 	struct uffdio_register range = { .range = { base, size }, .mode = UFFDIO_REGISTER_MODE_WP };

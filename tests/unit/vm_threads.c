@@ -158,6 +158,48 @@ static fm_status discard(uintptr_t at)
 	return vm_discard(at, PAGE);
 }
 
+/* ---- who changes others' memory while ours is being mapped ---- */
+
+static intptr_t (*real_mmap)(void *at, size_t size, int prot, int flags, int fd, uint64_t offset);
+static pthread_t stranger;
+static fm_status stranger_status;
+
+static void *protect_as_others(void *at)
+{
+	stranger_status = protect_at((char *)at + PAGE, PAGE, FM_READ);
+	REQUIRE_EQ(write(waits[1], "", 1), 1);
+	return NULL;
+}
+
+/* What was mapped is not in the table yet. */
+static intptr_t mmap_with_stranger(void *at, size_t size, int prot, int flags, int fd, uint64_t offset)
+{
+	intptr_t mapped = real_mmap(at, size, prot, flags, fd, offset);
+	char byte;
+
+	if (at != window)
+		return mapped;
+	os.mmap = real_mmap;
+	REQUIRE_EQ(pthread_create(&stranger, NULL, protect_as_others, at), 0);
+	REQUIRE_EQ(read(waits[0], &byte, 1), 1); /* it waits, or is through */
+	return mapped;
+}
+
+TEST(memory_that_is_being_mapped_is_nobody_elses)
+{
+	REQUIRE_EQ(pipe2(waits, O_CLOEXEC), 0);
+	(void)make_private(PAGE, VM_RESERVE, FM_NOACCESS); /* what is made once is made */
+	window = (char *)free_window(2 * PAGE);
+	real_futex = os.futex;
+	os.futex = telling_futex;
+	real_mmap = os.mmap;
+	os.mmap = mmap_with_stranger;
+	REQUIRE_EQ(allocate_at(window, 2 * PAGE, VM_RESERVE, FM_NOACCESS), FM_OK);
+	REQUIRE_EQ(pthread_join(stranger, NULL), 0);
+	CHECK_EQ(stranger_status, FM_E_CONFLICTING_ADDRESSES);
+	CHECK_EQ(touch(window + PAGE, false), SIGSEGV);
+}
+
 struct late {
 	fm_status (*call)(uintptr_t at);
 	uintptr_t at;

@@ -133,10 +133,20 @@ static int protect_pieces(const struct piece *pieces, int count, int prot)
 	return error;
 }
 
+/* What a query would tell of it, without asking whose it is. */
+static uint32_t protection_at(uintptr_t base, const struct os_map *map)
+{
+	struct vm_info info = { .base = base, .size = map->end - base, .protection = protection_of(map) };
+
+	if (info.protection & FM_COPY)
+		limit_by_copies(map, &info);
+	return info.protection;
+}
+
 static fm_status protect_others(uintptr_t base, size_t size, uint32_t protection, uint32_t *ret_old)
 {
 	struct piece pieces[PIECES];
-	struct vm_info info;
+	uint32_t old;
 	struct os_map first;
 	uintptr_t start, end;
 	int count, error;
@@ -149,11 +159,11 @@ static fm_status protect_others(uintptr_t base, size_t size, uint32_t protection
 		return FM_E_NOT_SUPPORTED;
 	if ((protection & FM_COPY) && (first.shared || !first.inode))
 		return first.shared ? FM_E_SECTION_PROTECTION : FM_E_INVALID_PAGE_PROTECTION;
-	foreign_query(base, &info);
+	old = protection_at(base, &first);
 	error = protect_pieces(pieces, count, protect_kernel(protection));
 	if (error < 0)
 		return error == -EACCES ? FM_E_SECTION_PROTECTION : status_of(OP_MAP, error);
-	*ret_old = info.protection;
+	*ret_old = old;
 	return FM_OK;
 }
 

@@ -37,7 +37,7 @@ check-threads:
 	cmake --build --preset tsan --parallel $(JOBS) --target threads_tests
 	tests/run build/tsan -L threads
 
-# Every test program under valgrind; about an hour. tests/valgrind/left_out.txt names what it cannot run, and why.
+# Every test program under valgrind, about 12 minutes. tests/valgrind/left_out.txt names what it cannot run, and why.
 check-valgrind: build-valgrind
 	tests/run build/valgrind -R '^(unit|proc|model|win32|faults|fuzz)_'
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Names that go with their handles. */
-
 #include "diskfile_internal.h"
 #include "filemark.h"
 #include "names_internal.h"

@@ -28,6 +28,7 @@ struct mail {
 };
 
 #define MAIL_FDS (PARCEL_FDS + 1) /* the last is the claim on the number */
+_Static_assert(MAIL_FDS <= OS_SEND_FDS, "one message takes them");
 
 union control {
 	struct cmsghdr header;

@@ -54,15 +54,11 @@ int number_next(struct name_walk *walk, const char **ret_name, int *ret_number)
 bool mapping_parse(const char *line, struct mapping *ret_mapping)
 {
 	unsigned major_number, minor_number;
-	char rights[5];
 	int path = 0;
 
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n", &ret_mapping->start,
-		   &ret_mapping->end, rights, &ret_mapping->offset, &major_number, &minor_number, &ret_mapping->inode,
-		   &path) != 7)
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*4s %*x %x:%x %" SCNu64 " %n", &ret_mapping->start, &ret_mapping->end,
+		   &major_number, &minor_number, &ret_mapping->inode, &path) != 5)
 		return false;
-	ret_mapping->writable = rights[1] == 'w';
-	ret_mapping->executable = rights[2] == 'x';
 	ret_mapping->device = makedev(major_number, minor_number);
 	ret_mapping->path = line + path;
 	return true;

@@ -21,8 +21,7 @@ int number_next(struct name_walk *walk, const char **ret_name, int *ret_number);
 
 /* The head of a mapping in maps or smaps. */
 struct mapping {
-	uint64_t start, end, offset, device, inode;
-	bool writable, executable;
+	uint64_t start, end, device, inode;
 	const char *path; /* in the line; "" for none */
 };
 bool mapping_parse(const char *line, struct mapping *ret_mapping);

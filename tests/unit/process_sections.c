@@ -44,6 +44,7 @@ static void world(void)
 {
 	name_world();
 	REQUIRE_EQ(setenv("FILEMAP_PAGING_DIR", check_directory(), 1), 0);
+	REQUIRE_EQ(prctl(PR_SET_NAME, "a holder", 0, 0, 0), 0);
 	os.sysinfo = small_machine; /* 8 MiB: what is larger is paged */
 }
 
@@ -134,7 +135,6 @@ static void check_kind(const struct kind *kind, const struct told *told, bool op
 TEST(each_kind_is_told_with_its_handles_and_views)
 {
 	world();
-	REQUIRE_EQ(prctl(PR_SET_NAME, "a holder", 0, 0, 0), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		fm_section *section;
 		struct told told;
@@ -160,7 +160,6 @@ TEST(each_kind_is_told_with_its_handles_and_views)
 TEST(a_view_alone_tells_of_memory)
 {
 	world();
-	REQUIRE_EQ(prctl(PR_SET_NAME, "a holder", 0, 0, 0), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		fm_section *section;
 		struct told told;

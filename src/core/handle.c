@@ -15,6 +15,8 @@
 /*
  * Two levels by descriptor number. A chunk, once made, stays: readers need no lock. A handle in the
  * table has one user for being open; who looks it up within a grace period adds one if it is not yet 0.
+ * A closed handle keeps its place until its last user leaves: its descriptor is open so long, and nobody
+ * shall adopt the number. Closing the descriptor and adopting the number exclude each other by a lock.
  */
 enum { CHUNK = 1024, CHUNKS = 1024 };
 
@@ -23,9 +25,23 @@ typedef _Atomic(struct handle *) slot;
 static _Atomic(slot *) chunks[CHUNKS];
 static _Atomic(uint64_t) changes; /* numbers taken out so far */
 
-static void count_change(void)
+static bool is_closed(const struct handle *handle)
 {
+	return atomic_load_explicit(&handle->flags, memory_order_acquire) & HANDLE_CLOSED;
+}
+
+/* End its being open, unless that has ended. Then the table's user is the caller's to leave. */
+static bool end_open(struct handle *handle, uint32_t flags)
+{
+	if (atomic_fetch_or_explicit(&handle->flags, HANDLE_CLOSED | flags, memory_order_acq_rel) & HANDLE_CLOSED)
+		return false;
 	atomic_fetch_add_explicit(&changes, 1, memory_order_seq_cst);
+	return true;
+}
+
+static unsigned lock_of(int number)
+{
+	return LOCK_HANDLES + (unsigned)number % LOCK_STRIPES;
 }
 
 const _Atomic(uint64_t) *handle_changes(void)
@@ -89,11 +105,8 @@ fm_status handle_publish(struct handle *handle, int number)
 		return FM_E_NO_MEMORY;
 	handle->number = number;
 	stale = atomic_exchange_explicit(place, handle, memory_order_acq_rel);
-	if (stale) {
-		count_change();
-		atomic_fetch_or_explicit(&stale->flags, HANDLE_FORGOTTEN, memory_order_relaxed);
-		handle_leave(stale); /* the table's */
-	}
+	if (stale && end_open(stale, HANDLE_FORGOTTEN))
+		handle_leave(stale);
 	return FM_OK;
 }
 
@@ -123,7 +136,7 @@ static struct handle *find(int number)
 		return NULL;
 	token = grace_enter();
 	handle = atomic_load_explicit(place, memory_order_acquire);
-	if (handle && !join(handle))
+	if (handle && (is_closed(handle) || !join(handle)))
 		handle = NULL;
 	grace_leave(token);
 	return handle;
@@ -138,7 +151,7 @@ struct handle *handle_look(int number, unsigned *ret_token)
 		return NULL;
 	*ret_token = grace_enter();
 	handle = atomic_load_explicit(place, memory_order_acquire);
-	if (!handle || handle->kind->lost) {
+	if (!handle || handle->kind->lost || is_closed(handle)) {
 		grace_leave(*ret_token);
 		return NULL;
 	}
@@ -170,35 +183,46 @@ fm_status handle_recognise(int number, bool taken, struct handle **ret_handle)
 	return status == FM_E_OBJECT_TYPE_MISMATCH ? file_kind.adopt(number, ret_handle) : status;
 }
 
-/* A number that nobody has entered: inherited over exec, perhaps. Two threads may meet here. */
+/* A number that nobody has entered: inherited over exec, perhaps. Others may meet it, and use or close it, too. */
 static fm_status adopt(int number)
 {
-	struct handle *handle;
-	fm_status status = handle_recognise(number, false, &handle);
+	struct handle *handle, *present;
+	fm_status status;
 	slot *place;
-	LOCK_SCOPE(LOCK_HANDLES);
+	LOCK_SCOPE(lock_of(number));
 
+	place = slot_of(number);
+	present = place ? atomic_load_explicit(place, memory_order_acquire) : NULL;
+	if (present)
+		return is_closed(present) ? FM_E_INVALID_HANDLE : FM_OK;
+	status = handle_recognise(number, false, &handle);
 	if (status_failed(status))
 		return status;
-	place = make_slot(number);
-	if (!place || atomic_load_explicit(place, memory_order_relaxed)) {
-		handle->kind->forget(handle);
-		return place ? FM_OK : FM_E_NO_MEMORY;
-	}
 	handle->number = number;
-	atomic_store_explicit(place, handle, memory_order_release);
-	return FM_OK;
+	place = make_slot(number);
+	if (place && atomic_compare_exchange_strong(place, &present, handle))
+		return FM_OK;
+	handle->kind->forget(handle);
+	return place ? FM_OK : FM_E_NO_MEMORY;
+}
+
+/* The place is free for what the number means next. */
+static void leave_place(struct handle *handle)
+{
+	struct handle *expected = handle;
+
+	(void)atomic_compare_exchange_strong(slot_of(handle->number), &expected, NULL); /* else it is another's */
 }
 
 /* find(), but not what the program has closed behind our back. */
 static struct handle *find_open(int number)
 {
-	struct handle *handle = find(number), *expected = handle;
+	struct handle *handle = find(number);
 
 	if (!handle || !handle->kind->lost || !handle->kind->lost(handle))
 		return handle;
-	if (atomic_compare_exchange_strong(slot_of(number), &expected, NULL)) {
-		count_change();
+	if (end_open(handle, 0)) {
+		leave_place(handle);
 		handle_leave(handle); /* the table's */
 	}
 	handle_leave(handle);
@@ -257,6 +281,14 @@ static uint32_t part(struct handle *handle)
 	return users;
 }
 
+static void close_descriptors(struct handle *handle)
+{
+	LOCK_SCOPE(lock_of(handle->number));
+
+	leave_place(handle);
+	handle->kind->close(handle);
+}
+
 void handle_leave(struct handle *handle)
 {
 	bool forgotten;
@@ -265,34 +297,26 @@ void handle_leave(struct handle *handle)
 		return;
 	forgotten = atomic_load_explicit(&handle->flags, memory_order_relaxed) & HANDLE_FORGOTTEN;
 	if (!forgotten)
-		handle->kind->close(handle);
+		close_descriptors(handle);
 	grace_retire(&handle->retired, forgotten ? release_forgotten : release); /* find() may be looking at it */
-}
-
-/* Who is inside keeps the descriptor open, but nobody shall adopt the number. */
-static void leave_table(struct handle *handle)
-{
-	count_change();
-	if (atomic_load_explicit(&handle->users, memory_order_relaxed) > 2) /* the table's and the closer's */
-		(void)os.setfd(handle->number, FD_CLOEXEC);
-	handle_leave(handle);
 }
 
 fm_status handle_close(int number)
 {
 	struct handle *handle;
 	fm_status status = handle_enter(number, NULL, &handle);
-	struct handle *expected;
 
 	if (status_failed(status))
 		return status;
-	expected = handle;
-	if (atomic_load_explicit(&handle->flags, memory_order_relaxed) & HANDLE_PROTECTED)
+	if (atomic_load_explicit(&handle->flags, memory_order_relaxed) & HANDLE_PROTECTED) {
 		status = FM_E_HANDLE_NOT_CLOSABLE;
-	else if (atomic_compare_exchange_strong(slot_of(number), &expected, NULL))
-		leave_table(handle);
-	else
+	} else if (end_open(handle, 0)) {
+		if (atomic_load_explicit(&handle->users, memory_order_relaxed) > 2) /* the table's and ours */
+			(void)os.setfd(number, FD_CLOEXEC); /* who is inside keeps it open, but not in a child */
+		handle_leave(handle); /* the table's */
+	} else {
 		status = FM_E_INVALID_HANDLE; /* another thread was first */
+	}
 	handle_leave(handle);
 	return status;
 }

@@ -59,6 +59,7 @@ struct handle_kind {
 enum handle_flags {
 	HANDLE_PROTECTED = 0x1, /* refuses to be closed */
 	HANDLE_FORGOTTEN = 0x2, /* the program closed its descriptor, whose number is another's by now */
+	HANDLE_CLOSED = 0x4,    /* no more to be found; whoever sets this leaves the table's user */
 };
 
 struct handle {
@@ -100,7 +101,7 @@ struct handle *handle_look(int number, unsigned *ret_token);
 /* How many numbers were taken out so far: while it stays, a number means what it meant. */
 const _Atomic(uint64_t) *handle_changes(void);
 
-/* Take the number out and close the handle when its last user leaves. FM_E_INVALID_HANDLE,
+/* The number is invalid at once, and its descriptor is closed when its last user leaves. FM_E_INVALID_HANDLE,
  * FM_E_OBJECT_TYPE_MISMATCH (open, but nothing we know), FM_E_HANDLE_NOT_CLOSABLE (protected). */
 fm_status handle_close(int number);
 

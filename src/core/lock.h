@@ -17,15 +17,15 @@
 /* In lock order: a holder may take only later ones. docs/architecture.md explains. */
 enum lock_name {
 	LOCK_MAILBOX,   /* mailbox.c: taking handles in */
-	LOCK_NAMESPACE, /* names.c: the opened directories, the sweep cursor */
-	LOCK_PLACING,   /* first of LOCK_STRIPES: mapping what enters the table next; all of them: nobody does */
+	LOCK_HANDLES,   /* first of LOCK_STRIPES: handle.c, by number: closing what it is, finding out what it is */
 	LOCK_STRIPES = 32,
+	LOCK_NAMESPACE = LOCK_HANDLES + LOCK_STRIPES, /* names.c: the opened directories, the sweep cursor */
+	LOCK_PLACING,   /* first of LOCK_STRIPES: mapping what enters the table next; all of them: nobody does */
 	LOCK_REGION = LOCK_PLACING + LOCK_STRIPES, /* first of LOCK_STRIPES: pages of one region */
 	LOCK_SECTION = LOCK_REGION + LOCK_STRIPES, /* first of LOCK_STRIPES: section.c, by section */
 	LOCK_RANGES = LOCK_SECTION + LOCK_STRIPES, /* first of LOCK_STRIPES: filelock.c, by open file */
 	LOCK_FINDS = LOCK_RANGES + LOCK_STRIPES,   /* port/find.c: the searches under way */
 	LOCK_TABLE,                                /* region table and address allocator */
-	LOCK_HANDLES,                              /* handle.c */
 	LOCK_PORT,                                 /* port/object.c: the objects that this process has open */
 	LOCK_FAULT,                                /* fault.c, fault_list.c: who handles faults */
 	LOCK_GRACE,                                /* grace.c: retired memory */

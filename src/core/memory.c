@@ -223,8 +223,10 @@ fm_status memory_recognise(int fd, struct section *section)
 	if (!memory_text(link, &text))
 		return FM_E_OBJECT_TYPE_MISMATCH;
 	if (os.fstat(fd, &st) < 0)
-		return FM_E_INVALID_HANDLE; /* closed meanwhile */
+		return FM_E_INVALID_HANDLE; /* closed meanwhile, as below */
 	seals = os.get_seals(fd);
+	if (seals == -EBADF)
+		return FM_E_INVALID_HANDLE;
 	if (text.size == 0 || text.size % OS_PAGE || (text.attributes & ~kept) ||
 	    !memory_protection_valid(text.protection))
 		return FM_E_OBJECT_CORRUPT;

@@ -150,6 +150,27 @@ TEST(closing_waits_for_who_is_inside)
 	}
 }
 
+/* A file may be adopted whatever its flags, so the table must remember that this one was closed. */
+TEST(closed_while_somebody_is_inside_is_not_adopted_again)
+{
+	fm_section_options filed = { .path = make_file("a", PAGE) };
+	int numbers[] = { open(make_file("b", PAGE), O_RDWR | O_CLOEXEC), publish(make_memory(PAGE, 0)),
+			  publish(make_section(&filed)) };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		struct handle *inside = NULL, *other;
+
+		REQUIRE_EQ(handle_enter(numbers[i], NULL, &inside), FM_OK);
+		REQUIRE_EQ(handle_close(numbers[i]), FM_OK);
+		CHECK_EQ(handle_enter(numbers[i], NULL, &other), FM_E_INVALID_HANDLE);
+		CHECK_EQ(handle_close(numbers[i]), FM_E_INVALID_HANDLE);
+		CHECK(fcntl(numbers[i], F_GETFD) >= 0);
+		handle_leave(inside);
+		CHECK(fcntl(numbers[i], F_GETFD) < 0);
+		CHECK_EQ(handle_close(numbers[i]), FM_E_INVALID_HANDLE);
+	}
+}
+
 TEST(who_is_inside_outlives_the_reuse_of_a_number_closed_behind_our_back)
 {
 	int number = publish(make_memory(PAGE, 0));
@@ -549,29 +570,107 @@ TEST(of_two_threads_that_close_a_number_one_does)
 }
 
 static int (*real_fstat)(int, struct stat *);
+static int (*real_get_seals)(int);
+static pthread_t second_thread;
 
-/* Another thread meets the same unknown number and enters it first. */
-static int fstat_too_late(int fd, struct stat *st)
+static void *second_look(void *number)
+{
+	return (void *)(intptr_t)look((int)(intptr_t)number);
+}
+
+/* Another thread meets the same unknown number. */
+static int fstat_and_second_look(int fd, struct stat *st)
 {
 	os.fstat = real_fstat;
-	CHECK_EQ(look(fd), FM_OK);
+	REQUIRE_EQ(pthread_create(&second_thread, NULL, second_look, (void *)(intptr_t)fd), 0);
 	return real_fstat(fd, st);
 }
 
-TEST(of_two_threads_that_meet_an_unknown_number_one_enters_it)
+TEST(two_threads_that_meet_an_unknown_number_enter_it_once)
 {
-	fm_section *section = make_memory(PAGE, 0);
-	int number = dup(fm_section_number(section));
+	int number = dup(fm_section_number(make_memory(PAGE, 0)));
 	struct fault_world before;
+	void *status = NULL;
 
 	REQUIRE_EQ(lock_ready(), FM_OK);
 	before = fault_world();
 	real_fstat = os.fstat;
-	os.fstat = fstat_too_late;
+	os.fstat = fstat_and_second_look;
 	CHECK_EQ(look(number), FM_OK);
 	CHECK(os.fstat == real_fstat);
-	CHECK_SAME_WORLD(before);
+	REQUIRE_EQ(pthread_join(second_thread, &status), 0);
+	CHECK_EQ((fm_status)(intptr_t)status, FM_OK);
+	CHECK_EQ(fault_world().descriptors, before.descriptors);
 	CHECK_EQ(handle_close(number), FM_OK);
+	CHECK_EQ(fault_world().descriptors, before.descriptors - 1);
+}
+
+/* It was closed, and its number is that of another handle now. */
+static int fstat_and_reuse(int fd, struct stat *st)
+{
+	os.fstat = real_fstat;
+	(void)publish_toy(fd);
+	return real_fstat(fd, st);
+}
+
+TEST(what_enters_a_number_that_is_being_looked_at_stays)
+{
+	int number = dup(fm_section_number(make_memory(PAGE, 0)));
+	struct handle *handle = NULL;
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	real_fstat = os.fstat;
+	os.fstat = fstat_and_reuse;
+	REQUIRE_EQ(handle_enter(number, NULL, &handle), FM_OK);
+	CHECK(os.fstat == real_fstat);
+	CHECK(handle->kind == &toy_kind);
+	handle_leave(handle);
+	CHECK_EQ(handle_close(number), FM_OK);
+	CHECK_EQ(toys_closed, 1);
+}
+
+static int fstat_of_a_closed_one(int fd, struct stat *st)
+{
+	os.fstat = real_fstat;
+	(void)close(fd);
+	return real_fstat(fd, st);
+}
+
+static int get_seals_of_a_closed_one(int fd)
+{
+	os.get_seals = real_get_seals;
+	(void)close(fd);
+	return real_get_seals(fd);
+}
+
+static int fstat_before_the_second_seals(int fd, struct stat *st)
+{
+	static int calls;
+
+	if (++calls == 2)
+		os.get_seals = get_seals_of_a_closed_one;
+	return real_fstat(fd, st);
+}
+
+/* By the program, with close(2), in the middle of our looking at it. */
+TEST(unknown_number_closed_while_it_is_looked_at_is_invalid)
+{
+	int (*const fstats[])(int, struct stat *) = { fstat_of_a_closed_one, fstat_before_the_second_seals };
+	fm_section *section = make_memory(PAGE, 0);
+
+	REQUIRE_EQ(lock_ready(), FM_OK);
+	real_fstat = os.fstat;
+	real_get_seals = os.get_seals;
+	for (size_t i = 0; i < ARRAY_SIZE(fstats); i++) {
+		int number = dup(fm_section_number(section));
+
+		check_row("%zu", i);
+		os.fstat = fstats[i];
+		CHECK_EQ(look(number), FM_E_INVALID_HANDLE);
+		CHECK(fcntl(number, F_GETFD) < 0);
+		os.fstat = real_fstat;
+	}
+	CHECK(os.get_seals == real_get_seals);
 }
 
 TEST(an_unknown_number_without_memory_for_the_table_stays_the_programs)

@@ -84,6 +84,8 @@ TEST(a_closed_handle_has_nothing_pending)
 	waiter = open_as(name, OPEN_EXISTING, FILE_FLAG_OVERLAPPED);
 	REQUIRE(ask(waiter));
 	CHECK(CloseHandle(waiter));
+	CHECK(!CloseHandle(waiter)); /* though its descriptor may be open still */
+	CHECK_EQ(GetLastError(), ERROR_INVALID_HANDLE);
 	CHECK(!GetOverlappedResult(waiter, &at, &count, TRUE));
 	CHECK_EQ(GetLastError(), ERROR_OPERATION_ABORTED);
 	CHECK_EQ(fault_world().descriptors, before);

@@ -44,9 +44,9 @@ const char *check_name(const char *prefix)
 const char *check_program(void)
 {
 	static char path[4096];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
-	path[length < 0 ? 0 : length] = '\0';
+	if (!path[0] && readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
+		path[0] = '\0';
 	return path;
 }
 
@@ -62,8 +62,10 @@ void check_leave(bool skipped)
 void check_run_one(const struct check_test *test, unsigned seconds, struct check_outcome *ret_outcome)
 {
 	int status = 0;
-	pid_t child = fork();
+	pid_t child;
 
+	(void)check_program(); /* in mounts of its own a test may find another path, or none */
+	child = fork();
 	if (child == 0) {
 		setpgid(0, 0);
 		alarm(seconds); /* the default action ends the process; its group is killed below */

@@ -123,17 +123,15 @@ static pid_t start_heir(struct storm_life *life)
 {
 	STARTUPINFOA startup = { .cb = sizeof(startup) };
 	PROCESS_INFORMATION process;
-	char arguments[STORM_HEIR_ARGUMENTS][24], program[4096], line[5000];
+	char arguments[STORM_HEIR_ARGUMENTS][24], line[5000];
 
 	for (unsigned i = 0; i < HANDLES; i++)
 		if (!SetHandleInformation(handles[i], HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT))
 			return -1;
-	if (!GetModuleFileNameA(NULL, program, sizeof(program)))
-		return -1;
 	storm_heir_arguments(life, arguments);
 	(void)snprintf(line, sizeof(line), "heir --child storm_heir %s %s %s %p %p %p", arguments[0], arguments[1],
 		       arguments[2], handles[MUTEX], handles[SEMAPHORE], handles[SECTION]);
-	if (!CreateProcessA(program, line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process))
+	if (!CreateProcessA(check_program(), line, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process))
 		return -1;
 	return (pid_t)process.dwProcessId;
 }

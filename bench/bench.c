@@ -32,13 +32,16 @@ static double now_ns(void)
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
 }
 
-static double batch_ns(void (*call)(void), unsigned count)
+static double measure_ns(const struct bench_row *row, void (*call)(void))
 {
-	double start = now_ns();
+	double start;
 
-	for (unsigned i = 0; i < count; i++)
+	if (row->prepare)
+		row->prepare();
+	start = now_ns();
+	for (unsigned i = 0; i < row->batch; i++)
 		call();
-	return (now_ns() - start) / count;
+	return (now_ns() - start) / row->batch;
 }
 
 static int compare(const void *a, const void *b)
@@ -85,7 +88,7 @@ static void print_row(const struct bench_row *row, double ours, double raw, doub
 		printf(" %8.2f", row->target_ratio);
 		verdict(ratio <= row->target_ratio);
 	} else if (row->target_us > 0) {
-		printf(" %5.2f us", row->target_us);
+		printf(row->target_us < 1e3 ? " %5.2f us" : " %5.2f ms", row->target_us < 1e3 ? row->target_us : row->target_us / 1e3);
 		verdict(ours <= row->target_us * 1e3);
 	} else {
 		printf(" %8s\n", "-");
@@ -100,14 +103,14 @@ void bench_run(const struct bench_row *row)
 	unsigned count = row->rounds && row->rounds < rounds ? row->rounds : rounds;
 	double scale = row->scale > 0 ? row->scale : 1;
 
-	(void)batch_ns(row->ours, row->batch); /* warm-up */
-	(void)batch_ns(row->raw, row->batch);
+	(void)measure_ns(row, row->ours); /* warm-up */
+	(void)measure_ns(row, row->raw);
 	for (unsigned i = 0; i < count; i++) {
 		if (i % 2 == 0)
-			ours[i] = batch_ns(row->ours, row->batch) / scale;
-		raw[i] = batch_ns(row->raw, row->batch) / scale;
+			ours[i] = measure_ns(row, row->ours) / scale;
+		raw[i] = measure_ns(row, row->raw) / scale;
 		if (i % 2)
-			ours[i] = batch_ns(row->ours, row->batch) / scale;
+			ours[i] = measure_ns(row, row->ours) / scale;
 		ratio[i] = ours[i] / raw[i];
 	}
 	print_row(row, median(ours, count), median(raw, count), median(ratio, count));
@@ -213,6 +216,7 @@ int main(int argc, char **argv)
 	bench_copies();
 	bench_flush();
 	bench_faults();
+	bench_reaper();
 	bench_counts();
 	printf("\n%u target%s missed\n", missed, missed == 1 ? "" : "s");
 	return strict && missed > 0;

@@ -14,6 +14,7 @@
 struct bench_row {
 	const char *name;
 	const char *raw_name;     /* what it is measured against */
+	void (*prepare)(void);    /* before each measurement, not measured; may be NULL */
 	void (*ours)(void);
 	void (*raw)(void);
 	double target_ratio;      /* at most this times raw; 0: none */
@@ -54,6 +55,7 @@ void bench_query(void);
 void bench_touch(void);
 void bench_copies(void);
 void bench_faults(void);
+void bench_reaper(void);
 void bench_flush(void);
 void bench_port(void);
 void bench_virtual(void);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Pages put right in a signal handler: zeros where storage failed, guards taken away. */
-#include <filemap.h>
+#include <errno.h>
 #include <sys/mman.h>
+
+#include <filemap.h>
 
 #include "faulting.h"
 #include "lock.h"
@@ -56,6 +58,22 @@ static intptr_t map_zeros(const struct held_page *held, void *start, size_t size
 	return os.mmap(start, size, protect_kernel(held->protection), MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
+/*
+ * Does the kernel refuse to map over a part of a huge page? Old ones say ENOMEM for that as well; but protecting
+ * a part they refuse as all do, and where they do not, the page gets back what it had.
+ */
+static bool is_huge(const struct held_page *held, int error)
+{
+	if (error == -EINVAL)
+		return true;
+	if (error != -ENOMEM)
+		return false;
+	error = os.mprotect(held->start, OS_PAGE, PROT_NONE);
+	if (error >= 0)
+		(void)os.mprotect(held->start, OS_PAGE, protect_kernel(held->protection)); /* cannot fail: no new mapping */
+	return error == -EINVAL;
+}
+
 /* Of huge pages the kernel gives a whole one up, or none. */
 static bool put_zeros(const struct held_page *held)
 {
@@ -64,8 +82,8 @@ static bool put_zeros(const struct held_page *held)
 	size_t first = held->page, count = 1;
 	intptr_t at = map_zeros(held, held->start, OS_PAGE);
 
-	if (at == -EINVAL && huge_start >= held->region->base &&
-	    held->region->size - (huge_start - held->region->base) >= VM_LARGE_PAGE) {
+	if (at < 0 && huge_start >= held->region->base &&
+	    held->region->size - (huge_start - held->region->base) >= VM_LARGE_PAGE && is_huge(held, (int)at)) {
 		first = (huge_start - held->region->base) / OS_PAGE;
 		count = huge;
 		at = map_zeros(held, (void *)huge_start, VM_LARGE_PAGE);

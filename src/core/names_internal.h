@@ -142,6 +142,7 @@ struct name_walk {
 	bool any_type;  /* else only what may be an object: regular files and unknown types */
 	int at, end;
 	int64_t next;   /* position behind the entry given last */
+	int64_t stay;   /* the same of the last that was not buried */
 	char buffer[4096] __attribute__((aligned(8)));
 };
 /* 1: *ret_file is valid until the next call; 0: the end; -errno. */

@@ -152,10 +152,12 @@ static int bury_among(struct name_dir *dir, struct name_walk *walk, unsigned lim
 	while (limit-- > 0 && (result = name_walk_next(walk, &file, &inode)) > 0) {
 		uint64_t size = 0;
 
-		if (name_bury_entry(dir, file, 0, &size) == 1) { /* what cannot be buried is not this call's affair */
-			buried->count++;
-			buried->bytes += size;
+		if (name_bury_entry(dir, file, 0, &size) != 1) { /* what cannot be buried is not this call's affair */
+			walk->stay = walk->next;
+			continue;
 		}
+		buried->count++;
+		buried->bytes += size;
 	}
 	return result;
 }
@@ -177,9 +179,10 @@ int name_sweep(struct name_dir *dir, struct name_buried *ret_buried)
 
 uint64_t name_look_pause = 100000000;
 
+/* The next one goes on behind what stays: before Linux 6.6 a position counts the entries of tmpfs that are there. */
 static void look(struct name_dir *dir, unsigned limit)
 {
-	struct name_walk walk = { .fd = name_dir_open_list(dir) };
+	struct name_walk walk = { .fd = name_dir_open_list(dir), .stay = dir->look_on };
 	struct name_buried buried = { 0 };
 	int result;
 
@@ -188,7 +191,7 @@ static void look(struct name_dir *dir, unsigned limit)
 	if (dir->look_on != 0)
 		(void)os.lseek(walk.fd, dir->look_on, SEEK_SET); /* if not, it begins anew */
 	result = bury_among(dir, &walk, limit, &buried);
-	dir->look_on = result > 0 ? walk.next : 0;
+	dir->look_on = result > 0 ? walk.stay : 0;
 	os_close(walk.fd);
 }
 

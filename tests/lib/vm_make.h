@@ -27,6 +27,18 @@ static inline char *make_private(size_t size, uint32_t type, uint32_t protection
 	return (char *)range.base;
 }
 
+/* Asked in a child, so that this process makes its first watch itself. */
+static inline void need_watch(void)
+{
+	pid_t child = fork();
+
+	REQUIRE(child >= 0);
+	if (child == 0)
+		_exit(allocate_at(NULL, PAGE, VM_RESERVE | VM_COMMIT | VM_WRITE_WATCH, RW) == FM_E_NOT_SUPPORTED);
+	if (child_result(child) == 1)
+		check_skip("this kernel cannot watch writes, or not for this user");
+}
+
 static inline char *make_placeholder(size_t size)
 {
 	return make_private(size, VM_RESERVE | VM_RESERVE_PLACEHOLDER, FM_NOACCESS);

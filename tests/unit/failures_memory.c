@@ -74,11 +74,18 @@ TEST(memory_is_reserved_or_nothing_is)
 {
 	static const struct failing scenes[] = {
 		{ "anywhere", want_anywhere, reserve, check_reserved, clear_reserved },
-		{ "watched", want_watched, reserve, check_reserved, clear_reserved },
 		{ "at an address", want_there, reserve, check_reserved, clear_reserved },
 	};
 
 	each_failure_of_all(scenes, ARRAY_SIZE(scenes));
+}
+
+TEST(watched_memory_is_reserved_or_nothing_is)
+{
+	static const struct failing scene = { "watched", want_watched, reserve, check_reserved, clear_reserved };
+
+	need_watch();
+	each_failure(&scene);
 }
 
 TEST(a_place_is_searched_from_below_or_nothing_is_reserved)
@@ -427,16 +434,6 @@ TEST(a_change_of_large_memory_is_made_or_nothing_changes)
 		type = VM_RESERVE | (whole ? VM_COMMIT : 0);
 		each_failure_of_all(scenes, ARRAY_SIZE(scenes));
 	}
-}
-
-static void need_watch(void)
-{
-	struct vm_request request = { .size = PAGE, .type = WATCHED, .protection = RW };
-	struct vm_range range;
-
-	if (vm_allocate(&request, &range) == FM_E_NOT_SUPPORTED)
-		check_skip("this kernel cannot watch writes");
-	CHECK_EQ(free_at((void *)range.base, 0, VM_RELEASE), FM_OK);
 }
 
 TEST(a_change_of_watched_memory_is_made_or_nothing_changes)

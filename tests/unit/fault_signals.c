@@ -160,17 +160,31 @@ TEST(zeros_that_cannot_be_mapped_leave_the_page)
 	CHECK_EQ(view[0], 0);
 }
 
+static int (*real_mprotect)(void *, size_t, int);
+
+/* As of a part of a huge page. */
+static int refuse_to_protect(void *start, size_t size, int protection)
+{
+	(void)start, (void)size, (void)protection;
+	os.mprotect = real_mprotect;
+	return -EINVAL;
+}
+
 /* The kernel gives up a huge page as a whole. */
 TEST(of_a_huge_page_all_becomes_zeros_where_the_view_has_it_whole)
 {
 	static const struct {
 		size_t offset; /* of the view's begin before a huge page's */
-		size_t touched, zeros_end;
-		bool done;
+		size_t touched;
+		int error;
+		bool refuses, done;  /* refuses: to protect a part as well */
 	} cases[] = {
-		{ 0, 5 * PAGE, VM_LARGE_PAGE, true },
-		{ PAGE, 0, 0, false },                               /* it begins before the view */
-		{ PAGE, VM_LARGE_PAGE + 2 * PAGE, 0, false },        /* it ends behind the view */
+		{ 0, 5 * PAGE, EINVAL, false, true },
+		{ 0, 5 * PAGE, ENOMEM, true, true },                     /* kernels that say so of huge pages */
+		{ 0, 5 * PAGE, ENOMEM, false, false },                   /* there is no memory */
+		{ 0, 5 * PAGE, EPERM, false, false },
+		{ PAGE, 0, EINVAL, false, false },                       /* it begins before the view */
+		{ PAGE, VM_LARGE_PAGE + 2 * PAGE, EINVAL, false, false },/* it ends behind the view */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -185,8 +199,12 @@ TEST(of_a_huge_page_all_becomes_zeros_where_the_view_has_it_whole)
 		REQUIRE_EQ(fm_view_map_with(section, &options, (void **)&view), FM_OK);
 		REQUIRE_EQ(fm_view_set_fault_policy(view, FM_FAULT_ZERO_PAGE), FM_OK);
 		memset(view, 7, VM_LARGE_PAGE + 4 * PAGE);
-		fault_arm("mmap", 1, FAULT_ONCE, EINVAL);
+		fault_arm("mmap", 1, FAULT_ONCE, cases[i].error);
+		real_mprotect = os.mprotect;
+		if (cases[i].refuses)
+			os.mprotect = refuse_to_protect;
 		CHECK_EQ(zero(view + cases[i].touched), cases[i].done);
+		CHECK(os.mprotect == real_mprotect);
 		CHECK(fault_disarm());
 		CHECK_EQ(view[cases[i].touched], cases[i].done ? 0 : 7);
 		CHECK_EQ(view[VM_LARGE_PAGE], 7);

@@ -305,8 +305,11 @@ static void enter(const struct operation *operation)
 	if (!(operation->needs & HAS_VIEW))
 		return;
 	world.view = make_view(world.section, FM_WRITE, 0, 0);
-	if (1u << world.backing & WITH_RESERVE)
+	if (1u << world.backing & WITH_RESERVE) {
 		REQUIRE_EQ(fm_view_commit(world.view, 3 * PAGE, FM_WRITE), FM_OK);
+		REQUIRE_EQ(protect_copy(), FM_OK); /* mapped anew they are a mapping apart: the kernel watches the others */
+		protect_back();
+	}
 }
 
 static void leave(void)

@@ -282,24 +282,23 @@ TEST(a_failed_call_changes_nothing)
 	}
 }
 
-TEST(a_failed_reservation_leaves_nothing)
+/* Every system call and allocation of it fails in turn. */
+static void reserve_and_fail(uint32_t type)
 {
-	static const uint32_t types[] = { VM_RESERVE, VM_RESERVE | VM_COMMIT, VM_RESERVE | VM_RESERVE_PLACEHOLDER,
-					  VM_RESERVE | VM_TOP_DOWN, VM_RESERVE | VM_COMMIT | VM_WRITE_WATCH };
 	struct fault_world before;
 
-	CHECK_EQ(free_at(make_private(PAGE, types[4], FM_NOACCESS), 0, VM_RELEASE), FM_OK);
+	CHECK_EQ(free_at(make_private(PAGE, type, FM_NOACCESS), 0, VM_RELEASE), FM_OK);
 	before = fault_world();
-	for (size_t i = 0; i < 2 * ARRAY_SIZE(types); i++) {
+	for (int of_memory = 0; of_memory < 2; of_memory++) {
 		bool fired = true;
 
 		for (unsigned nth = 1; fired; nth++) {
-			struct vm_request request = { .size = PAGE, .type = types[i / 2], .extended = true };
+			struct vm_request request = { .size = PAGE, .type = type, .extended = true };
 			struct vm_range range;
 			fm_status status;
 
-			check_row("type %#x, failure %u", types[i / 2], nth);
-			if (i % 2)
+			check_row("type %#x, failure %u", type, nth);
+			if (of_memory)
 				fault_arm_allocation(nth, FAULT_ONCE);
 			else
 				fault_arm("*", nth, FAULT_ONCE, ENOMEM);
@@ -310,4 +309,19 @@ TEST(a_failed_reservation_leaves_nothing)
 			CHECK_SAME_WORLD(before);
 		}
 	}
+}
+
+TEST(a_failed_reservation_leaves_nothing)
+{
+	static const uint32_t types[] = { VM_RESERVE, VM_RESERVE | VM_COMMIT, VM_RESERVE | VM_RESERVE_PLACEHOLDER,
+					  VM_RESERVE | VM_TOP_DOWN };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		reserve_and_fail(types[i]);
+}
+
+TEST(a_failed_reservation_with_a_watch_leaves_nothing)
+{
+	need_watch();
+	reserve_and_fail(VM_RESERVE | VM_COMMIT | VM_WRITE_WATCH);
 }

@@ -75,13 +75,8 @@ static void make_filled(void)
 
 static void make_watched(void)
 {
-	struct vm_request request = { .size = PAGES * PAGE, .type = VM_RESERVE | VM_COMMIT | VM_WRITE_WATCH,
-				      .protection = RW };
-	struct vm_range range;
-
-	if (vm_allocate(&request, &range) == FM_E_NOT_SUPPORTED)
-		check_skip("this kernel cannot watch writes");
-	memory = (char *)range.base;
+	need_watch();
+	memory = make_private(PAGES * PAGE, VM_RESERVE | VM_COMMIT | VM_WRITE_WATCH, RW);
 }
 
 static void make_a_view(void)

@@ -205,10 +205,12 @@ TEST(reset_can_be_undone_unless_lost)
 
 TEST(watch_sees_only_what_was_committed_and_written)
 {
-	char *memory = make_private(64 * UNIT, VM_RESERVE | VM_WRITE_WATCH, RW);
+	char *memory;
 	void *pages[8];
 	size_t count = 8;
 
+	need_watch();
+	memory = make_private(64 * UNIT, VM_RESERVE | VM_WRITE_WATCH, RW);
 	CHECK_EQ(vm_written((uintptr_t)memory, 64 * UNIT, false, pages, &count), FM_OK);
 	CHECK_EQ(count, 0);
 	CHECK_EQ(allocate_at(memory + UNIT, UNIT, VM_COMMIT, RW), FM_OK);
@@ -227,9 +229,11 @@ TEST(watch_sees_only_what_was_committed_and_written)
 
 TEST(a_forked_child_misses_no_write)
 {
-	char *memory = make_private(16 * PAGE, VM_COMMIT | VM_RESERVE | VM_WRITE_WATCH, RW);
+	char *memory;
 	pid_t child;
 
+	need_watch();
+	memory = make_private(16 * PAGE, VM_COMMIT | VM_RESERVE | VM_WRITE_WATCH, RW);
 	memory[2 * PAGE] = 1;
 	child = fork();
 	if (child == 0) {

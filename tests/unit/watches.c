@@ -23,11 +23,9 @@ static fm_status try_watched(char **ret_memory)
 static char *watched(void)
 {
 	char *memory = NULL;
-	fm_status status = try_watched(&memory);
 
-	if (status == FM_E_NOT_SUPPORTED)
-		check_skip("this kernel does not watch pages, or not for this user");
-	REQUIRE_EQ(status, FM_OK);
+	need_watch();
+	REQUIRE_EQ(try_watched(&memory), FM_OK);
 	return memory;
 }
 
@@ -58,6 +56,7 @@ TEST(what_the_kernel_refuses_is_told)
 		{ "ioctl", 2, ENOMEM, FAULT_ONCE, FM_E_NO_MEMORY },     /* its first protection */
 	};
 
+	need_watch();
 	(void)make_private(UNIT, VM_RESERVE, RW); /* what is made once */
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct fault_world before = fault_world();
@@ -72,7 +71,6 @@ TEST(what_the_kernel_refuses_is_told)
 		CHECK(memory == NULL);
 		CHECK_SAME_WORLD(before);
 	}
-	(void)watched();
 }
 
 TEST(before_the_flag_for_users_root_is_asked_without_it)
@@ -81,6 +79,7 @@ TEST(before_the_flag_for_users_root_is_asked_without_it)
 
 	if (geteuid() != 0)
 		check_skip("vm.unprivileged_userfaultfd decides for others");
+	need_watch();
 	fault_arm("userfaultfd", 1, FAULT_ONCE, EINVAL);
 	CHECK_EQ(try_watched(&memory), FM_OK);
 	CHECK(fault_disarm());

@@ -267,7 +267,8 @@ TEST(size_in_two_halves)
 	CHECK_EQ(size_high, 0);
 	CHECK_EQ(GetFileSize(file, NULL), 10);
 	CHECK(SetFilePointer(file, 7, &high, FILE_BEGIN) == 7);
-	REQUIRE_WORKS(SetEndOfFile(file));
+	if (!SetEndOfFile(file) && GetLastError() == ERROR_DISK_FULL)
+		check_skip("4 GiB of disk are not free");
 	CHECK_EQ(GetFileSize(file, &size_high), 7);
 	CHECK_EQ(size_high, 1);
 	CHECK(CloseHandle(file));

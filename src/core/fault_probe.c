@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* May memory of any kind be read or written? Nothing need be installed, and nothing is changed. */
+#include <errno.h>
+
 #include <filemap.h>
 
 #include "faulting.h"
@@ -8,25 +10,35 @@
 #include "status.h"
 #include "vm.h"
 
-static bool copy_byte(void *to, const void *from, bool write)
+/* 1: done; -errno. */
+static ssize_t copy_byte(void *to, const void *from, bool write)
 {
 	struct iovec local = { write ? (void *)(uintptr_t)from : to, 1 }, remote = { write ? to : (void *)(uintptr_t)from, 1 };
 
 	return OS_RETRY(write ? os.process_vm_writev(os_pid(), &local, &remote)
-			      : os.process_vm_readv(os_pid(), &local, &remote)) == 1;
+			      : os.process_vm_readv(os_pid(), &local, &remote));
 }
 
-/* The kernel faults the page in for writing (Linux 5.14); before that, the byte itself is written back. */
-bool fault_had(uintptr_t address, bool write)
+/*
+ * Of a page that can be read. The kernel faults it in for writing (Linux 5.14); before that, the byte itself is
+ * written back. Before 6.9 it would try for ever to fault in what its storage does not give.
+ */
+static bool can_be_written(uintptr_t address)
 {
 	const int populate_write = 23; /* MADV_POPULATE_WRITE */
-	int error;
-	char byte;
+	int error = os.madvise((void *)(address & ~(uintptr_t)(OS_PAGE - 1)), OS_PAGE, populate_write);
 
-	if (!write)
-		return copy_byte(&byte, (void *)address, false);
-	error = os.madvise((void *)(address & ~(uintptr_t)(OS_PAGE - 1)), OS_PAGE, populate_write);
-	return error != -EINVAL ? error >= 0 : copy_byte((void *)address, (void *)address, true);
+	return error != -EINVAL ? error >= 0 : copy_byte((void *)address, (void *)address, true) == 1;
+}
+
+bool fault_had(uintptr_t address, bool write)
+{
+	char byte;
+	ssize_t got = copy_byte(&byte, (void *)address, false);
+
+	if (!write || (got < 0 && got != -EPERM && got != -ENOSYS)) /* a filter forbids to ask */
+		return got == 1;
+	return can_be_written(address);
 }
 
 /* As a touch would, the first one takes the guard. */
@@ -49,7 +61,7 @@ static fm_status probe_byte(char *at, bool write)
 	fm_status status = fm_read(&byte, at, 1, NULL);
 
 	if (status == FM_OK)
-		return !write || fault_had((uintptr_t)at, true) ? FM_OK : FM_E_ACCESS_VIOLATION;
+		return !write || can_be_written((uintptr_t)at) ? FM_OK : FM_E_ACCESS_VIOLATION;
 	return status == FM_E_ACCESS_VIOLATION ? probe_guard((uintptr_t)at) : status;
 }
 

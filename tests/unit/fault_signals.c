@@ -534,6 +534,26 @@ TEST(a_probe_tells_failed_storage_from_no_access)
 	CHECK(fault_disarm());
 }
 
+/* Kernels before 6.9 never come back from making writable what cannot be read. */
+TEST(only_what_can_be_read_is_asked_to_be_written)
+{
+	static const struct { int error; bool asked; } cases[] = {
+		{ EFAULT, false }, { EHWPOISON, false }, { EPERM, true }, { ENOSYS, true }, /* a filter says so */
+	};
+	fm_section *section;
+	char *view = memory_view(&section);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		check_row("%d", cases[i].error);
+		fault_arm("process_vm_readv", 1, FAULT_ONCE, cases[i].error);
+		CHECK_EQ(fault_had((uintptr_t)view, true), cases[i].asked);
+		CHECK_EQ(fault_count("madvise"), cases[i].asked);
+		CHECK(fault_disarm());
+	}
+	CHECK(fault_had((uintptr_t)view, true));
+	CHECK_EQ(fm_fault_cause(view), FM_OK);
+}
+
 TEST(a_text_is_probed_in_whole_characters)
 {
 	char *memory = make_private(UNIT, VM_RESERVE, FM_NOACCESS);

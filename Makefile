@@ -66,7 +66,7 @@ KILLS ?= 1000000
 STORMS := names:30 sections:20 records:20 sync:30
 storm: build-release
 	for storm in $(STORMS); do STORM_KILLS=$$(($(KILLS) * $${storm#*:} / 100)) \
-		$(BUILD)/tests/proc_$${storm%:*}_storm -t 86400 || exit 1; done
+		CHECK_SECONDS=86400 $(BUILD)/tests/proc_$${storm%:*}_storm || exit 1; done
 
 # libFuzzer, $(FUZZ_SECONDS) for each target or for those in FUZZ_TARGETS. Their corpora are also tests of check.
 FUZZ_SECONDS ?= 60

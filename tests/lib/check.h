@@ -4,10 +4,11 @@
  * a time limit (POSIX), or in turn (Windows). The program prints one line per failure, one for each
  * skipped test with its reason, and closes with "N passed, N failed".
  *
- * program [-v] [-t SECONDS] [-x NAME REASON] [NAME ...]   only the named tests, and not those left out; "*": all
+ * program [-v] [-x NAME REASON] [NAME ...]   only the named tests, and not those left out; "*": all
  * program --child NAME [ARGUMENT ...]      not a test, but what a CHILD(name) does
  *
- * With CHECK_ROWS in the environment each row of a table is printed as it begins: "ROW test row".
+ * With CHECK_ROWS in the environment each row of a table is printed as it begins: "ROW test row"; CHECK_SECONDS
+ * is what a test may take, instead of 60 seconds.
  */
 #ifndef CHECK_H
 #define CHECK_H

@@ -58,6 +58,8 @@ void lossy_cut(struct lossy *disk, uint64_t survivors);
 void lossy_cut_at(struct lossy *disk, unsigned nth, uint64_t survivors);
 /* The @nth WRITE (from 1) from here on fails with @error (positive) and changes nothing. */
 void lossy_fail_write(struct lossy *disk, unsigned nth, int error);
+/* Skip where FUSE ends a write-back before its server has answered: waiting for it is then told nothing. */
+void need_write_backs_that_last(void);
 /* An empty disk. Nothing of the old one may be open. */
 void lossy_format(struct lossy *disk);
 /* A path on the disk, in a ring of buffers. */

@@ -7,6 +7,7 @@
 
 enum { PAGES = 4 };
 
+enum { WAITING, SYNCING }; /* the first level that only waits, the first that has the file synced */
 static const struct { const char *name; unsigned level; } levels[] = {
 	{ "WRITE", FM_FLUSH_WRITE }, { "DATA", FM_FLUSH_DATA }, { "ALL", FM_FLUSH_ALL },
 };
@@ -25,9 +26,9 @@ static const char *new_file(struct lossy *disk)
 	return path;
 }
 
-static void tell_once(struct lossy *disk)
+static void tell_once(struct lossy *disk, size_t first, size_t end)
 {
-	for (size_t i = 0; i < 2 * ARRAY_SIZE(levels); i++) {
+	for (size_t i = 2 * first; i < 2 * end; i++) {
 		unsigned level = levels[i / 2].level;
 		fm_section *section = make_file_section(new_file(disk), 0);
 		char *view = make_view(section, FM_WRITE, 0, 0);
@@ -48,9 +49,25 @@ static void tell_once(struct lossy *disk)
 	}
 }
 
+static void tell_who_waits(struct lossy *disk)
+{
+	tell_once(disk, WAITING, SYNCING);
+}
+
+static void tell_who_syncs(struct lossy *disk)
+{
+	tell_once(disk, SYNCING, ARRAY_SIZE(levels));
+}
+
 TEST(a_failed_write_back_is_told_once)
 {
-	with_lossy(tell_once);
+	with_lossy(tell_who_syncs);
+}
+
+TEST(a_failed_write_back_is_told_once_where_it_is_only_waited_for)
+{
+	need_write_backs_that_last();
+	with_lossy(tell_who_waits);
 }
 
 static void tell_later(struct lossy *disk)

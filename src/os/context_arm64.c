@@ -2,6 +2,7 @@
 #if defined(__aarch64__)
 #include "context.h"
 
+#include <signal.h> /* the records of the kernel as well */
 #include <ucontext.h>
 
 /* Of the exception syndrome: its class, and of data aborts whether they wrote. */

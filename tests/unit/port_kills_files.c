@@ -149,7 +149,7 @@ static void old_or_longer(void)
 
 static void a_hole_or_none(void)
 {
-	char byte = -1;
+	char byte = 9;
 	int fd = open(one, O_RDONLY | O_CLOEXEC);
 
 	CHECK_EQ(pread(fd, &byte, 1, 49), 1);

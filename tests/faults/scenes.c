@@ -151,7 +151,7 @@ void scene_no_huge_page(const char *directory, struct scene *scene)
 	}
 	close(options.fd);
 	scene->view[0] = 1;
-	*scene = (struct scene){ scene->view, scene->view, 0, false, true, true, true };
+	*scene = (struct scene){ scene->view, scene->view, 0, false, true, true, check_kernel(5, 19) };
 }
 
 /* Tells the kernel that the page is lost, as after an error of memory, and harms nothing (Linux 6.6). */

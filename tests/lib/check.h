@@ -41,6 +41,8 @@ const char *check_name(const char *prefix);
 void check_row(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The path of this program, for exec (POSIX); that of /proc would be valgrind's. */
 const char *check_program(void);
+/* Is the kernel Linux @major.@minor or a later one? For what it does otherwise since, and does not tell. */
+bool check_kernel(unsigned major, unsigned minor);
 /* In a child: its @n-th argument (from 0), or NULL. */
 const char *check_argument(int n);
 void check_register_child(struct check_test *child);

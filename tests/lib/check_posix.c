@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,6 +49,16 @@ const char *check_program(void)
 	if (!path[0] && readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
 		path[0] = '\0';
 	return path;
+}
+
+bool check_kernel(unsigned major, unsigned minor)
+{
+	struct utsname system;
+	unsigned present[2] = { 0, 0 };
+
+	if (uname(&system) != 0 || sscanf(system.release, "%u.%u", &present[0], &present[1]) != 2)
+		check_fatal(__FILE__, __LINE__, "no version of the kernel");
+	return present[0] > major || (present[0] == major && present[1] >= minor);
 }
 
 /* Runs in the test's process: its directory goes with it unless a test moved to another user. */

@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/uio.h>
-#include <sys/utsname.h>
 
 #include "small.h"
 
@@ -390,12 +389,7 @@ const char *lossy_path(const struct lossy *disk, const char *name)
 
 void need_write_backs_that_last(void)
 {
-	struct utsname system;
-	unsigned major = 0, minor = 0;
-
-	REQUIRE_EQ(uname(&system), 0);
-	REQUIRE_EQ(sscanf(system.release, "%u.%u", &major, &minor), 2);
-	if (major < 6 || (major == 6 && minor < 16))
+	if (!check_kernel(6, 16))
 		check_skip("FUSE before Linux 6.16 ends a write-back before its server has answered");
 }
 

@@ -15,6 +15,12 @@ static int code(int x)
 static const char constant[] = "constant";
 static char variable[3 * 4096];
 
+#if defined(__aarch64__) /* whose linker puts constants beside code, and leaves gaps between the segments of a program */
+enum { CONSTANT = FM_READ | FM_EXEC, IMAGE_HAS_GAPS = 1 };
+#else
+enum { CONSTANT = FM_READ, IMAGE_HAS_GAPS = 0 };
+#endif
+
 TEST(memory_of_others_is_told_truly)
 {
 	char on_stack, *heap = malloc(1 << 20);
@@ -24,7 +30,7 @@ TEST(memory_of_others_is_told_truly)
 		{ "stack", &on_stack, VM_PRIVATE, RW }, { "heap", heap, VM_PRIVATE, RW },
 		{ "mmap", anonymous, VM_PRIVATE, FM_READ }, { "shared", shared, VM_MAPPED, RW },
 		{ "code", (const void *)(uintptr_t)code, VM_IMAGE, FM_EXEC | FM_READ },
-		{ "constant", constant, VM_IMAGE, FM_READ }, { "variable", variable + PAGE, VM_IMAGE, RW },
+		{ "constant", constant, VM_IMAGE, CONSTANT }, { "variable", variable + PAGE, VM_IMAGE, RW },
 	};
 
 	variable[PAGE] = (char)code(1);
@@ -44,6 +50,8 @@ TEST(memory_of_others_is_told_truly)
 
 TEST(an_image_is_one_allocation)
 {
+	if (IMAGE_HAS_GAPS)
+		check_skip("this program has gaps between its segments, and is told as one allocation for each");
 	CHECK_EQ(vm_info_of(constant).allocation_base, vm_info_of(variable).allocation_base);
 	CHECK_EQ(vm_info_of((void *)(uintptr_t)code).allocation_base, vm_info_of(variable).allocation_base);
 }

@@ -246,6 +246,7 @@ TEST(ring_buffer_shows_its_start_behind_its_end)
 {
 	HANDLE section = memory_section(PAGE_READWRITE, GRANULE);
 	unsigned char *ring = CALL(alloc2)(NULL, NULL, 2 * GRANULE, PLACEHOLDER, PAGE_NOACCESS, NULL, 0);
+	volatile unsigned char *bytes = ring; /* the compiler knows no two addresses of one byte */
 
 	REQUIRE_WORKS(ring != NULL);
 	REQUIRE_WORKS(VirtualFree(ring, GRANULE, SPLIT));
@@ -253,10 +254,10 @@ TEST(ring_buffer_shows_its_start_behind_its_end)
 	REQUIRE(CALL(map3)(section, NULL, ring + GRANULE, 0, GRANULE, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE,
 			   NULL, 0) == ring + GRANULE);
 	memcpy(ring + GRANULE - 2, "ring", 4);
-	CHECK_EQ(ring[0], 'n');
-	CHECK_EQ(ring[1], 'g');
-	((volatile unsigned char *)ring)[0] = 'N';
-	CHECK_EQ(((volatile unsigned char *)ring)[GRANULE], 'N'); /* the compiler knows no two addresses of one byte */
+	CHECK_EQ(bytes[0], 'n');
+	CHECK_EQ(bytes[1], 'g');
+	bytes[0] = 'N';
+	CHECK_EQ(bytes[GRANULE], 'N');
 	CHECK(UnmapViewOfFile(ring) && UnmapViewOfFile(ring + GRANULE) && CloseHandle(section));
 }
 

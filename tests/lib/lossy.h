@@ -56,7 +56,8 @@ void lossy_cut(struct lossy *disk, uint64_t survivors);
 /* The @nth request (from 1) from here on that changes or syncs something meets the cut: it fails, and all later ones
  * do, until lossy_cut() with the same @survivors starts again. disk->off tells whether it has come. */
 void lossy_cut_at(struct lossy *disk, unsigned nth, uint64_t survivors);
-/* The @nth WRITE (from 1) from here on fails with @error (positive) and changes nothing. */
+/* The @nth WRITE (from 1) from here on fails with @error (positive) and changes nothing. To be said before pages are
+ * made dirty: the kernel may write them back at any time. */
 void lossy_fail_write(struct lossy *disk, unsigned nth, int error);
 /* Skip where FUSE ends a write-back before its server has answered: waiting for it is then told nothing. */
 void need_write_backs_that_last(void);

@@ -260,8 +260,8 @@ static void tell_both(struct lossy *disk)
 	section = CreateFileMappingA(file, NULL, PAGE_READWRITE, 0, 0, NULL);
 	view = MapViewOfFile(section, FILE_MAP_WRITE, 0, 0, 0);
 	REQUIRE(view != NULL);
-	view[0] = 2;
 	lossy_fail_write(disk, 1, EIO);
+	view[0] = 2;
 	CHECK(!FlushViewOfFile(view, 0));
 	CHECK_EQ(GetLastError(), ERROR_IO_DEVICE);
 	CHECK(FlushViewOfFile(view, 0));

@@ -36,8 +36,8 @@ static void tell_once(struct lossy *disk, size_t first, size_t end)
 		check_row("%s%s", levels[i / 2].name, i % 2 ? ", handle closed" : "");
 		if (i % 2)
 			fm_section_close(section);
-		view[0] = 2;
 		lossy_fail_write(disk, 1, EIO);
+		view[0] = 2;
 		CHECK_EQ(fm_view_flush(view, 0, level), FM_E_IO_DEVICE_ERROR);
 		CHECK_EQ(fm_view_flush(view, 0, level), FM_OK);
 		view[0] = 3;
@@ -77,8 +77,8 @@ static void tell_later(struct lossy *disk)
 		char *view = make_view(section, FM_WRITE, 0, 0);
 
 		check_row("%s", levels[i].name);
-		view[0] = 2;
 		lossy_fail_write(disk, 1, EIO);
+		view[0] = 2;
 		CHECK_EQ(fm_view_flush(view, 0, FM_FLUSH_START), FM_OK);
 		CHECK_EQ(fm_view_flush(view, 0, levels[i].level), FM_E_IO_DEVICE_ERROR);
 		CHECK_EQ(fm_view_flush(view, 0, levels[i].level), FM_OK);
@@ -97,8 +97,8 @@ static void tell_no_room(struct lossy *disk)
 	fm_section *section = make_file_section(new_file(disk), 0);
 	char *view = make_view(section, FM_WRITE, 0, 0);
 
-	view[0] = 2;
 	lossy_fail_write(disk, 1, ENOSPC);
+	view[0] = 2;
 	CHECK_EQ(fm_view_flush(view, 0, FM_FLUSH_DATA), FM_E_DISK_FULL);
 	CHECK_EQ(fm_view_unmap(view), FM_OK);
 	fm_section_close(section);
@@ -118,8 +118,8 @@ static void tell_each_view(struct lossy *disk)
 		char *third;
 
 		check_row("%s", levels[i].name);
-		second[0] = 2;
 		lossy_fail_write(disk, 1, EIO);
+		second[0] = 2;
 		CHECK_EQ(fm_view_flush(second, 0, FM_FLUSH_START), FM_OK);
 		CHECK_EQ(fm_view_flush(first, 0, FM_FLUSH_ALL), FM_E_IO_DEVICE_ERROR);
 		third = make_view(section, FM_WRITE, 0, 0);
@@ -148,8 +148,8 @@ static void tell_view_alone(struct lossy *disk)
 
 		check_row("%s", levels[i].name);
 		fm_section_close(section);
-		view[0] = 2;
 		lossy_fail_write(disk, 1, EIO);
+		view[0] = 2;
 		CHECK_EQ(fsync(other), -1);
 		CHECK_EQ(fsync(other), 0);
 		CHECK_EQ(fm_view_flush(view, 0, levels[i].level), FM_E_IO_DEVICE_ERROR);
@@ -205,8 +205,8 @@ static void tell_each_process(struct lossy *disk)
 	section = make_file_section(path, 0);
 	view = make_view(section, FM_WRITE, 0, 0);
 	wait_for(ready[0]);
-	view[0] = 2;
 	lossy_fail_write(disk, 1, EIO);
+	view[0] = 2;
 	CHECK_EQ(fm_view_flush(view, 0, FM_FLUSH_DATA), FM_E_IO_DEVICE_ERROR);
 	CHECK_EQ(fm_view_flush(view, 0, FM_FLUSH_DATA), FM_OK);
 	wake(go[1]);
@@ -227,8 +227,8 @@ static void tell_one_of_a_family(struct lossy *disk)
 	char *view = make_view(section, FM_WRITE, 0, 0);
 	pid_t child;
 
-	view[0] = 2;
 	lossy_fail_write(disk, 1, EIO);
+	view[0] = 2;
 	child = fork();
 	if (child == 0)
 		_exit(fm_view_flush(view, 0, FM_FLUSH_DATA) != FM_E_IO_DEVICE_ERROR);

@@ -22,9 +22,9 @@ TEST(allocation_refuses_wrong_arguments)
 		{ "RELEASE", PAGE, MEM_RELEASE, PAGE_READWRITE, ERROR_INVALID_PARAMETER },
 #if !defined(__aarch64__) /* has 2^48 bytes */
 		{ "2^47", 1ull << 47, MEM_RESERVE, PAGE_READWRITE, ERROR_INVALID_PARAMETER },
+		{ "more than is free", 0x7ffe00000000, MEM_RESERVE, PAGE_READWRITE, ERROR_NOT_ENOUGH_MEMORY },
 #endif
 		{ "2^48", 1ull << 48, MEM_RESERVE, PAGE_READWRITE, ERROR_INVALID_PARAMETER },
-		{ "more than is free", 0x7ffe00000000, MEM_RESERVE, PAGE_READWRITE, ERROR_NOT_ENOUGH_MEMORY },
 		{ "-1", (SIZE_T)-1, MEM_RESERVE, PAGE_READWRITE, ERROR_INVALID_PARAMETER },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

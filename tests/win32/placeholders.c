@@ -253,7 +253,8 @@ TEST(ring_buffer_shows_its_start_behind_its_end)
 	REQUIRE(CALL(map3)(section, NULL, ring, 0, GRANULE, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, NULL, 0) == ring);
 	REQUIRE(CALL(map3)(section, NULL, ring + GRANULE, 0, GRANULE, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE,
 			   NULL, 0) == ring + GRANULE);
-	memcpy(ring + GRANULE - 2, "ring", 4);
+	for (size_t i = 0; i < 4; i++)
+		bytes[GRANULE - 2 + i] = (unsigned char)"ring"[i];
 	CHECK_EQ(bytes[0], 'n');
 	CHECK_EQ(bytes[1], 'g');
 	bytes[0] = 'N';

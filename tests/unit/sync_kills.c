@@ -7,7 +7,9 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 
 #include "object.h"
 /* after the library's own headers */
@@ -216,14 +218,14 @@ static uint32_t low(void)
 	return state;
 }
 
-/* Until it sleeps in a futex, by the kernel's word. */
+/* Until it sleeps in a futex, by the kernel's word; some kernels tell of wchan nothing. */
 static void sleeps(pid_t tid)
 {
-	char path[64], text[64] = "";
+	char path[64], text[256] = "";
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/wchan", (int)tid); /* a thread's, too */
-	while (strncmp(text, "futex", 5) != 0) {
+	(void)snprintf(path, sizeof(path), "/proc/%d/syscall", (int)tid); /* a thread's, too; "running", if it does not sleep */
+	while (strtol(text, NULL, 10) != SYS_futex) {
 		memset(text, 0, sizeof(text));
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		REQUIRE(fd >= 0 && read(fd, text, sizeof(text) - 1) >= 0);
